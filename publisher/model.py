@@ -1,0 +1,515 @@
+"""The values that flow through the program.
+
+Frozen, slotted, keyword-only; sequences are tuples; times are aware and in UTC; a text that is not known is None.
+A constructor refuses what cannot be (`ValueError`): an empty id, a relative address, a line break in a header.
+
+    Document -> Posts -> Digest -> Rendered -> Findings
+                                   Rendered -> Message + Envelope -> Outcome
+                Posts -> Bundle
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Final, Literal
+
+Direction = Literal["ltr", "rtl"]
+
+_FETCHABLE: Final = ("http://", "https://")
+_ADDRESSES: Final = (*_FETCHABLE, "data:image/", "file:", "mailto:", "tel:", "cid:")
+
+
+def _require_utc(name: str, moment: datetime | None) -> None:
+    """Refuse a time without a zone or in another zone than UTC."""
+    if moment is not None and moment.utcoffset() != UTC.utcoffset(None):
+        message = f"{name} must be an aware UTC time, not {moment!r}"
+        raise ValueError(message)
+
+
+def _require_absolute(name: str, url: str | None) -> None:
+    """Refuse an address that means nothing away from its page."""
+    if url is not None and not url.startswith(_ADDRESSES):
+        message = f"{name} must be an absolute address, not {url!r}"
+        raise ValueError(message)
+
+
+def _require_one_line(name: str, value: str | None) -> None:
+    """Refuse what would end a header early (RFC 5322, 2.2)."""
+    if value is not None and any(mark in value for mark in "\r\n\0"):
+        message = f"{name} must not hold a line break: {value!r}"
+        raise ValueError(message)
+
+
+def _require(name: str, value: str) -> None:
+    """Refuse an empty text."""
+    if not value:
+        message = f"{name} must not be empty"
+        raise ValueError(message)
+
+
+# --- what comes in ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a source gave us, before anyone has read it.
+
+    `source` is the name that reports use: the address asked for, or the path as it was found. `url` is the address
+    after redirects, the base of relative links; None for a file. `media_type` and `charset` are the sender's claims,
+    lower case. `modified` is Last-Modified or the file's time.
+    """
+
+    source: str
+    content: bytes
+    url: str | None = None
+    media_type: str | None = None
+    charset: str | None = None
+    modified: datetime | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+    def __post_init__(self) -> None:
+        _require("source", self.source)
+        _require_absolute("url", self.url)
+        _require_utc("modified", self.modified)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What the last answer gave us for a conditional request (RFC 9110, 13), verbatim."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """The source answered 304: nothing new."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A source, or one item of it, that could not be used, and why; the run went on without it."""
+
+    source: str
+    reason: str
+
+
+class AltOrigin(StrEnum):
+    """Who wrote an alternative text."""
+
+    SOURCE = "source"  # the img element, or the file's front matter
+    FEED = "feed"  # media:description and its kin
+    EDITOR = "editor"  # the desk
+    ALTS_FILE = "alts"  # alts.toml
+    EMBEDDED = "embedded"  # IPTC/XMP inside the picture, accepted by a person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """One picture of a post, with the source's whole words.
+
+    `url` None: the source named no address that can be resolved; the picture keeps its place. `alt` None: not known;
+    "": decorative. `credit` repeats what can be read out of or beside the caption, which stays whole. Sizes in CSS px.
+    """
+
+    url: str | None = None
+    alt: str | None = None
+    alt_origin: AltOrigin | None = None
+    caption: str | None = None
+    credit: str | None = None
+    decorative: bool = False
+    decorative_reason: str | None = None
+    long_description: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+    def __post_init__(self) -> None:
+        _require_absolute("url", self.url)
+        if (self.alt is None) != (self.alt_origin is None):
+            message = "an alt text and its origin come together"
+            raise ValueError(message)
+        if self.decorative and self.alt:
+            message = "a decorative picture has no alt text"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """A captions or subtitles file of a medium."""
+
+    url: str
+    type: str | None = None
+    language: str | None = None
+
+    def __post_init__(self) -> None:
+        _require_absolute("url", self.url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """A video or sound of a post. `transcript` is an address, `transcript_text` the words where the source has them.
+
+    `duration` in seconds; `poster` an address.
+    """
+
+    url: str
+    type: str | None = None
+    title: str | None = None
+    captions: tuple[Track, ...] = ()
+    transcript: str | None = None
+    transcript_text: str | None = None
+    duration: int | None = None
+    poster: str | None = None
+
+    def __post_init__(self) -> None:
+        _require_absolute("url", self.url)
+        _require_absolute("transcript", self.transcript)
+        _require_absolute("poster", self.poster)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Somebody who wrote the post."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        _require("name", self.name)
+
+
+class Status(StrEnum):
+    """The publishing status of a post, in the words of ninjs and NewsML-G2."""
+
+    USABLE = "usable"
+    WITHHELD = "withheld"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One published item.
+
+    `html` is a well-formed XHTML fragment, sanitised, every address absolute; a picture stands in it as
+    `<figure><img src alt/><figcaption/></figure>`, without the `img` where the picture has no address. `text` is the
+    same as plain text, paragraphs parted by a blank line. `images` are in reading order. `position` is the place in
+    its document, from 0; `source` the name of the document, `source_title` its title for people.
+    """
+
+    id: str
+    source: str
+    position: int = 0
+    source_title: str | None = None
+    url: str | None = None
+    title: str | None = None
+    kicker: str | None = None
+    language: str | None = None
+    direction: Direction | None = None
+    authors: tuple[Author, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    summary: str | None = None
+    html: str | None = None
+    text: str | None = None
+    tags: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    media: tuple[Media, ...] = ()
+    status: Status | None = None
+    embargo: datetime | None = None
+    rights: str | None = None
+
+    def __post_init__(self) -> None:
+        _require("id", self.id)
+        _require("source", self.source)
+        _require_absolute("url", self.url)
+        _require_one_line("title", self.title)
+        _require_one_line("kicker", self.kicker)
+        for name in ("published", "updated", "embargo"):
+            _require_utc(name, getattr(self, name))
+
+    def is_empty(self) -> bool:
+        """Say whether there is nothing in it to publish."""
+        return not (self.title or self.text or self.summary or self.images or self.media)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posts:
+    """What a document held: its posts in its own order, and what had to be left out of it."""
+
+    source: str
+    title: str | None = None
+    url: str | None = None
+    language: str | None = None
+    posts: tuple[Post, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+    def __iter__(self) -> Iterator[Post]:
+        """Go through the posts in the document's order."""
+        return iter(self.posts)
+
+
+# --- what goes out by mail ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """A change the program made so that a reader can use the result; `post` is the post's id."""
+
+    rule: str
+    before: str
+    after: str
+    post: str | None = None
+
+
+class Severity(StrEnum):
+    """How much a finding hurts the people it hurts."""
+
+    CRITICAL = "critical"
+    SERIOUS = "serious"
+    MODERATE = "moderate"
+    MINOR = "minor"
+
+
+class Gate(StrEnum):
+    """What a finding does to a send: refuse it, ask an editor to acknowledge, or only tell."""
+
+    BLOCK = "block"
+    ACK = "ack"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One broken accessibility rule: what, where, and how to mend it.
+
+    `test` is the number in the scorecard; `selector` a CSS selector or a line of the text part; `field` the field of
+    the post to mend ("images[0].alt").
+    """
+
+    rule: str
+    test: int
+    wcag: str
+    severity: Severity
+    gate: Gate
+    message: str
+    fix: str
+    post: str | None = None
+    field: str | None = None
+    selector: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture as a digest shows it: the decision about alt and caption is taken, the source's words are kept.
+
+    `alt` is what the `img` element gets ("" where the caption says it already); `caption` is None when nothing is
+    shown. `image` is the picture as the source gave it.
+    """
+
+    image: Image
+    alt: str
+    caption: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestPost:
+    """One post as it stands in a digest.
+
+    `anchor` is the name of its place in the page ("post-1", from 1). `url` leads to the whole post: its own address,
+    else its place in the web edition (then None here). `blocks` is the XHTML of the body below the heading (summary
+    or full text) whose headings begin one level below the post's own, `paragraphs` its plain twin.
+    """
+
+    post: Post
+    anchor: str
+    title: str
+    language: str
+    direction: Direction
+    url: str | None = None
+    picture: Picture | None = None
+    html: str = ""
+    text: str = ""
+    media: tuple[Media, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Posts of a digest under one heading; `title` None: no heading of its own."""
+
+    title: str | None = None
+    posts: tuple[DigestPost, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """The composed content of an edition."""
+
+    title: str
+    subject: str
+    language: str
+    direction: Direction
+    date: date
+    sections: tuple[Section, ...]
+    preheader: str = ""
+    intro: str = ""
+    minutes: int = 1
+    web_url: str | None = None
+    left_out_pictures: int = 0
+    repairs: tuple[Repair, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require("title", self.title)
+        _require("subject", self.subject)
+        _require_one_line("subject", self.subject)
+
+    def posts(self) -> Iterator[DigestPost]:
+        """Go through the posts in reading order."""
+        for section in self.sections:
+            yield from section.posts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What a post of ours must leave in the text part: title, address and every alt text that is not empty."""
+
+    post: str
+    anchor: str
+    title: str
+    url: str | None = None
+    language: str | None = None
+    alts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """An edition in one language and one template, ready to be audited and sent.
+
+    `html` and `text` hold `Slot.marker` where each recipient's own links go; `web` is the page of
+    the archive.
+    """
+
+    subject: str
+    html: str
+    text: str
+    web: str
+    language: str
+    direction: Direction
+    expected: tuple[Expected, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require("subject", self.subject)
+        _require_one_line("subject", self.subject)
+
+
+class Slot(StrEnum):
+    """A place in a message that differs for each recipient."""
+
+    ADDRESS = "address"  # the To header
+    UNSUBSCRIBE = "unsubscribe"  # the one-click address
+    UNSUBSCRIBE_MAIL = "unsubscribe-mail"  # the mailto twin
+    PREFERENCES = "preferences"  # the page of choices
+    DELIVERY = "delivery"  # the delivery's id, for transports without tags
+
+    @property
+    def marker(self) -> str:
+        """Give the address that stands in rendered HTML and text where each recipient's own value goes."""
+        return f"https://{self.value}.slot.invalid/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """The bytes of an edition cut at its slots: parts[0] slots[0] parts[1] slots[1] ... parts[-1]."""
+
+    parts: tuple[bytes, ...]
+    slots: tuple[Slot, ...]
+    sender: str
+
+    def __post_init__(self) -> None:
+        if len(self.parts) != len(self.slots) + 1:
+            message = f"{len(self.slots)} slots need {len(self.slots) + 1} parts, not {len(self.parts)}"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One recipient of a message: the address and the value of each slot, printable ASCII.
+
+    `tags` go to SES and come back with its events; no address in them.
+    """
+
+    address: str
+    values: Mapping[Slot, str]
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _require("address", self.address)
+        _require_one_line("address", self.address)
+
+
+# --- what became of a message -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The transport took the message and gave it an id."""
+
+    message_id: str
+
+
+class Reaction(StrEnum):
+    """What to do after a message was provably not accepted."""
+
+    RETRY = "retry"  # back to pending, later
+    FAIL = "fail"  # this recipient only, for good
+    PAUSE = "pause"  # every edition of this account, until the cause is gone
+    STOP = "stop"  # this edition, until a person mends it
+    STOP_ALL = "stop-all"  # everything, until a person mends it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAccepted:
+    """The message provably did not go out: sending again is safe."""
+
+    reaction: Reaction
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InDoubt:
+    """The message may have gone out: never send again unasked."""
+
+    code: str
+    reason: str
+
+
+Outcome = Accepted | NotAccepted | InDoubt
+
+
+# --- what partners get --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleFile:
+    """One file of a bundle; `path` with forward slashes, below the bundle's folder."""
+
+    path: str
+    media_type: str
+    content: bytes
+    role: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """The package of a channel: its files in the order in which they are written, and what the manifest says."""
+
+    channel: str
+    files: tuple[BundleFile, ...]
+    manifest: Mapping[str, object]

@@ -1,0 +1,79 @@
+"""The `publisher` command: a table of commands, each loaded only when it is called.
+
+Loading everything costs most of a second and a hundred megabytes; a worker that sends needs neither feeds nor pages.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Final
+
+import click
+
+import publisher
+from publisher.errors import PublisherError
+
+# name -> (module and attribute, one line of help)
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "alt": ("publisher.cli.pictures:alt", "List pictures without a description and write the file to fill in."),
+    "bundle": ("publisher.cli.packages:bundle", "Build a syndication bundle from feeds or files."),
+    "check": ("publisher.cli.check:check", "Audit any mail or page, ours or anyone's."),
+    "demo": ("publisher.cli.demo:demo", "See all of it at work on sample posts, in under a minute."),
+    "init": ("publisher.cli.init:init", "Make a new newsroom: settings, feeds, templates."),
+    "preview": ("publisher.cli.preview:preview", "Build an edition from feeds or files, without a database."),
+    "sandbox": ("publisher.cli.sandbox:sandbox", "Run a local Amazon SES with an inbox to look at."),
+    "verify": ("publisher.cli.packages:verify", "Check a bundle: its files, its manifest, its signature."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for; help needs none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands in alphabetical order."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a command; an unknown one gets the nearest name."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table, without loading them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(publisher.__version__, prog_name="publisher")
+def publish() -> None:
+    """Publish accessible e-mail digests and syndication bundles.
+
+    \b
+    Try it:        publisher demo
+    Your own feed: publisher preview https://example.org/feed.xml --out preview
+    """  # noqa: D301 - \b is click's mark for "keep these lines"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and leave with its exit status: 0 done, 1 refused, 2 usage, 3 nothing usable, 4 outside."""
+    try:
+        status = publish.main(args=arguments, prog_name="publisher", standalone_mode=False)
+    except click.ClickException as failure:
+        failure.show()
+        sys.exit(failure.exit_code)
+    except click.Abort:
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except PublisherError as failure:
+        click.echo(f"publisher: {failure}", err=True)
+        sys.exit(failure.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,106 @@
+"""What every command has: the settings file, the home, and how results are printed."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+import click
+
+from publisher.settings import Settings, load
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_DEFAULT_SETTINGS: Final = Path("settings.toml")
+_DEFAULT_HOME: Final = Path("var")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """The folder in which everything lies that the program keeps."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file of the embedded store."""
+        return self.path / "publisher.sqlite3"
+
+    @property
+    def outbox(self) -> Path:
+        """Where the outbox transport writes messages."""
+        return self.path / "outbox"
+
+    @property
+    def bundles(self) -> Path:
+        """Where bundles are kept."""
+        return self.path / "bundles"
+
+    @property
+    def keys(self) -> Path:
+        """Signing keys; readable by the owner only."""
+        return self.path / "keys"
+
+    @property
+    def media(self) -> Path:
+        """The picture store."""
+        return self.path / "media"
+
+    @property
+    def lock(self) -> Path:
+        """The file that the one sending process holds."""
+        return self.path / "lock"
+
+
+class Run:
+    """One call of a command: its home, and its settings, read when they are first needed."""
+
+    def __init__(self, settings: Path | None, home: Path) -> None:
+        self._file = settings or _DEFAULT_SETTINGS
+        self._required = settings is not None
+        self.home = Home(path=home)
+
+    @functools.cached_property
+    def settings(self) -> Settings:
+        """What the operator chose; the built-in defaults where there is no file and none was named."""
+        return load(self._file, os.environ, required=self._required)
+
+    @functools.cached_property
+    def declared(self) -> Settings:
+        """The same for commands that need a newsroom: without a file this is a `SettingsError`."""
+        return load(self._file, os.environ, required=True)
+
+
+def common(command: Callable[Concatenate[Run, P], R]) -> Callable[..., R]:
+    """Give a command --settings and --home, and hand it a `Run` as its first argument."""
+
+    @click.option(
+        "--settings",
+        type=click.Path(path_type=Path),
+        envvar="PUBLISHER_SETTINGS",
+        help="The settings file. [default: settings.toml]",
+    )
+    @click.option(
+        "--home",
+        type=click.Path(path_type=Path, file_okay=False),
+        envvar="PUBLISHER_HOME",
+        default=_DEFAULT_HOME,
+        show_default=True,
+        help="The folder of database, outbox, bundles and keys.",
+    )
+    @functools.wraps(command)
+    def called(*args: Any, settings: Path | None, home: Path, **kwargs: Any) -> R:  # noqa: ANN401 - click's own values
+        return command(Run(settings, home), *args, **kwargs)
+
+    return called
+
+
+def print_json(document: Any) -> None:  # noqa: ANN401 - any JSON document
+    """Print one JSON document on stdout, readable and in UTF-8."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))

@@ -17,6 +17,8 @@ A failure of one thing (a post, a recipient) is a value of `model`, never one of
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class PublisherError(Exception):
     """A failure that says what failed (`subject`), why (`reason`) and what to do (`fix`, may be empty)."""
@@ -78,11 +80,25 @@ class OutsideError(PublisherError):
 
 
 class FetchError(OutsideError):
-    """A source could not be fetched; `retry` says whether a later try may succeed."""
+    """A source could not be fetched; `retry` says whether a later try may succeed.
 
-    def __init__(self, subject: str, reason: str, fix: str = "", *, retry: bool = True) -> None:
+    `again` is when the server may be asked again (aware, UTC), None where it did not say; `status` its HTTP status.
+    """
+
+    def __init__(  # noqa: PLR0913 - two more facts that only this failure has, by keyword
+        self,
+        subject: str,
+        reason: str,
+        fix: str = "",
+        *,
+        retry: bool = True,
+        again: datetime | None = None,
+        status: int | None = None,
+    ) -> None:
         super().__init__(subject, reason, fix)
         self.retry = retry
+        self.again = again
+        self.status = status
 
 
 class TransportError(OutsideError):

@@ -1,0 +1,177 @@
+"""Open the database, bring its tables up to date, and say clearly when it cannot be used.
+
+SQLite runs with a write-ahead log, `synchronous=FULL` (what is committed survives a power cut) and transactions that
+take the write lock at once, so that two writers queue instead of failing. Postgres runs with its own defaults.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, InterfaceError, connection, connections, transaction
+from django.db.utils import Error
+
+from publisher.errors import SettingsError, StoreError
+
+_PATIENCE: Final = 30  # seconds that a writer waits for another one
+_PRAGMAS: Final = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY"
+_SECRET: Final = re.compile(r"(://[^:/@]+):[^@]*@")
+
+
+def databases(url: str) -> dict[str, dict[str, Any]]:
+    """Give Django's DATABASES for a URL: `sqlite:////absolute/path` or `postgresql://...`. Raises `SettingsError`."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite" and rest.startswith("/"):
+        options: dict[str, Any] = {"timeout": _PATIENCE, "transaction_mode": "IMMEDIATE", "init_command": _PRAGMAS}
+        return {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": rest[1:], "OPTIONS": options}}
+    if scheme in {"postgres", "postgresql"}:
+        return {"default": _postgres(url)}
+    raise SettingsError("database.url", f"{redact(url)!r} is no database address", "write sqlite:/// or postgresql://")
+
+
+def _postgres(url: str) -> dict[str, Any]:
+    """Give Django's settings of a Postgres address; parameters after the question mark go to libpq as they are."""
+    parts = urlsplit(url)
+    found: dict[str, Any] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "publisher",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+    options = dict(parse_qsl(parts.query))
+    found["HOST"] = options.pop("host", found["HOST"])
+    found["OPTIONS"] = options
+    return found
+
+
+def redact(url: str) -> str:
+    """Give an address that may be shown: without its password."""
+    return _SECRET.sub(r"\1:...@", url)
+
+
+def open_database(url: str) -> None:
+    """Use a database from now on in this process.
+
+    Configures Django with the store alone where nobody has configured it: a process that only sends stays lean.
+    """
+    wanted = databases(url)
+    if not settings.configured:
+        settings.configure(
+            DATABASES=wanted,
+            INSTALLED_APPS=["publisher.store"],
+            USE_TZ=True,
+            DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+            LOGGING_CONFIG=None,
+        )
+        django.setup()
+        return
+    close_database()
+    connections.settings["default"] = connections.configure_settings(wanted)["default"]
+    if any(True for _ in connections.all(initialized_only=True)):
+        del connections["default"]
+
+
+def close_database() -> None:
+    """Give back this thread's connection; the next query opens a new one."""
+    connections.close_all()
+
+
+def migrate() -> None:
+    """Bring the tables of every installed app up to date; cheap when they are. Raises `StoreError`."""
+    with speaking_clearly():
+        if not _is_current():
+            call_command("migrate", verbosity=0, interactive=False)
+
+
+def _is_current() -> bool:
+    """Say whether the newest migration of the store has run, and whether the store is all there is to migrate."""
+    newest = max(
+        entry.name.removesuffix(".py")
+        for entry in resources.files("publisher.store.migrations").iterdir()
+        if entry.name[:4].isdigit()
+    )
+    if (
+        settings.INSTALLED_APPS != ["publisher.store"]
+        or "django_migrations" not in connection.introspection.table_names()
+    ):
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM django_migrations WHERE app = 'store' AND name = %s", [newest])
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def is_sqlite() -> bool:
+    """Say whether this is the embedded database, where one process writes at a time."""
+    return connection.vendor == "sqlite"
+
+
+def place() -> str:
+    """Name the database for people, without its password."""
+    if is_sqlite():
+        return str(Path(str(connection.settings_dict["NAME"])))
+    return f"{connection.settings_dict['HOST'] or 'localhost'}/{connection.settings_dict['NAME']}"
+
+
+@contextmanager
+def speaking_clearly() -> Iterator[None]:
+    """Turn every failure of the database into a `StoreError` that says what is wrong and what helps."""
+    try:
+        yield
+    except (Error, sqlite3.Error, UnicodeEncodeError) as failure:
+        raise explain(failure) from failure
+
+
+@contextmanager
+def unit() -> Iterator[None]:
+    """Do everything inside in one transaction, or nothing of it. Raises `StoreError`."""
+    with speaking_clearly(), transaction.atomic():
+        yield
+
+
+def explain(failure: Exception) -> StoreError:
+    """Say in plain words what a failure of the database means."""
+    text = " ".join(str(failure).split())
+    where = f"database {place()}"
+    for mark, reason, fix in _REASONS:
+        if mark in text:
+            return StoreError(where, reason, fix)
+    return StoreError(where, text or type(failure).__name__)
+
+
+_REASONS: Final = (
+    ("database is locked", "another process holds its lock", "end that process, or wait for it"),
+    ("disk is full", "the disk is full", "make room; nothing committed is lost"),
+    ("No space left", "the disk is full", "make room; nothing committed is lost"),
+    ("disk I/O error", "the disk cannot be written or read", "check the disk; nothing committed is lost"),
+    ("readonly database", "the file may not be written", "give this user the right to write it"),
+    ("unable to open database file", "the file cannot be opened", "check that its folder exists and is writable"),
+    ("file is not a database", "the file is no SQLite database", "name another file"),
+    ("malformed", "the file is damaged", "restore a backup"),
+    ("Connection refused", "nobody answers there", "start Postgres, or mend database.url"),
+    ("does not exist", "a table or the database is missing", "run: publisher migrate"),
+    ("no such table", "a table is missing", "run: publisher migrate"),
+    ("password authentication failed", "the password is wrong", "mend database.url"),
+)
+
+# Failures that a new connection may mend: the server was restarted, the network was gone, the lock is held.
+LOST: Final = (DatabaseError, InterfaceError)
+
+
+def marks(count: int) -> str:
+    """Give the placeholders of an IN list."""
+    return ", ".join(["%s"] * count)

@@ -1,0 +1,123 @@
+"""Newsletters, their editions and what stands in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from publisher.store.models.posts import PostRow, SourceRow, VersionRow
+from publisher.store.models.row import Row
+from publisher.store.moments import MomentField
+
+
+class NewsletterRow(Row):
+    """What people subscribe to. `start_at`: older posts are not mailed; `fixed_start`: the operator chose that time."""
+
+    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    name: models.CharField[str, str] = models.CharField(max_length=200, unique=True)
+    title: models.TextField[str, str] = models.TextField()
+    start_at: models.Field[datetime | None, datetime | None] = MomentField(null=True)
+    fixed_start: models.BooleanField[bool, bool] = models.BooleanField(default=False)
+    paused: models.BooleanField[bool, bool] = models.BooleanField(default=False)
+    next_at: models.Field[datetime | None, datetime | None] = MomentField(null=True, db_index=True)
+    sources: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        SourceRow,
+        related_name="newsletters",
+        db_table="newsletter_source",
+    )
+
+    class Meta:
+        """The table."""
+
+        db_table = "newsletter"
+
+
+class SeenRow(Row):
+    """A post that a newsletter will never mail: it is older than the newsletter."""
+
+    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    newsletter: models.ForeignKey[NewsletterRow, NewsletterRow] = models.ForeignKey(
+        NewsletterRow,
+        on_delete=models.CASCADE,
+        db_index=False,
+    )
+    post: models.ForeignKey[PostRow, PostRow] = models.ForeignKey(PostRow, on_delete=models.CASCADE)
+
+    class Meta:
+        """The table."""
+
+        db_table = "newsletter_seen"
+        constraints = (models.UniqueConstraint(fields=["newsletter", "post"], name="seen_once"),)
+
+
+class EditionRow(Row):
+    """One issue of a newsletter.
+
+    `occurrence` is the local time that the schedule asked for, without its offset, so that the hour that occurs twice in
+    autumn is one. `prior` is the state that a resumed edition returns to. `report` is the accessibility report.
+    """
+
+    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    ulid: models.CharField[str, str] = models.CharField(max_length=26, unique=True)
+    newsletter: models.ForeignKey[NewsletterRow, NewsletterRow] = models.ForeignKey(
+        NewsletterRow,
+        on_delete=models.PROTECT,
+    )
+    newsletter_id: int
+    state: models.CharField[str, str] = models.CharField(max_length=9, db_index=True)
+    prior: models.CharField[str, str] = models.CharField(max_length=9, default="")
+    reason: models.TextField[str, str] = models.TextField(default="")
+    occurrence: models.CharField[str | None, str | None] = models.CharField(max_length=40, null=True)
+    title: models.TextField[str, str] = models.TextField(default="")
+    report: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    content_sha256: models.CharField[str, str] = models.CharField(max_length=64, default="")
+    created_at: models.Field[datetime, datetime] = MomentField()
+    send_at: models.Field[datetime | None, datetime | None] = MomentField(null=True, db_index=True)
+    approved_at: models.Field[datetime | None, datetime | None] = MomentField(null=True)
+    started_at: models.Field[datetime | None, datetime | None] = MomentField(null=True)
+    finished_at: models.Field[datetime | None, datetime | None] = MomentField(null=True)
+
+    class Meta:
+        """The table."""
+
+        db_table = "edition"
+        constraints = (models.UniqueConstraint(fields=["newsletter", "occurrence"], name="occurrence_once"),)
+
+
+class EditionPostRow(Row):
+    """A post of an edition, in the version that was composed."""
+
+    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    edition: models.ForeignKey[EditionRow, EditionRow] = models.ForeignKey(EditionRow, on_delete=models.CASCADE)
+    version: models.ForeignKey[VersionRow, VersionRow] = models.ForeignKey(VersionRow, on_delete=models.PROTECT)
+    position: models.IntegerField[int, int] = models.IntegerField()
+
+    class Meta:
+        """The table."""
+
+        db_table = "edition_post"
+        constraints = (models.UniqueConstraint(fields=["edition", "version"], name="edition_post_once"),)
+
+
+class ContentRow(Row):
+    """An edition rendered in one language and one format, whole, as JSON. The lowest id is everybody's fallback."""
+
+    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    edition: models.ForeignKey[EditionRow, EditionRow] = models.ForeignKey(
+        EditionRow,
+        on_delete=models.CASCADE,
+        db_index=False,
+    )
+    edition_id: int
+    language: models.CharField[str, str] = models.CharField(max_length=40)
+    format: models.CharField[str, str] = models.CharField(max_length=20)
+    sha256: models.CharField[str, str] = models.CharField(max_length=64)
+    body: models.JSONField[Any, Any] = models.JSONField()
+
+    class Meta:
+        """The table."""
+
+        db_table = "edition_content"
+        constraints = (models.UniqueConstraint(fields=["edition", "language", "format"], name="content_once"),)

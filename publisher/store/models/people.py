@@ -1,0 +1,75 @@
+"""People, what they subscribed to, and whom never to write to again.
+
+`fingerprint` is the hash of the canonical address: it joins these tables and outlives the address, so that an erased
+person is not written to again and nobody can read who it was.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+
+from publisher.store.models.newsletters import NewsletterRow
+from publisher.store.models.row import Row
+from publisher.store.moments import MomentField
+
+
+class SubscriberRow(Row):
+    """A person's address and wishes. `language` "" is: the newsletter's own. Soft bounces are counted from the first."""
+
+    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    address: models.CharField[str, str] = models.CharField(max_length=320)
+    fingerprint: models.CharField[str, str] = models.CharField(max_length=32, unique=True)
+    name: models.CharField[str, str] = models.CharField(max_length=200, default="")
+    language: models.CharField[str, str] = models.CharField(max_length=40, default="")
+    format: models.CharField[str, str] = models.CharField(max_length=20, default="html")
+    created_at: models.Field[datetime, datetime] = MomentField()
+    soft_bounces: models.IntegerField[int, int] = models.IntegerField(default=0)
+    soft_since: models.Field[datetime | None, datetime | None] = MomentField(null=True)
+
+    class Meta:
+        """The table."""
+
+        db_table = "subscriber"
+
+
+class SubscriptionRow(Row):
+    """The link of a person to a newsletter: pending (not confirmed), active, unsubscribed, bounced or complained."""
+
+    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    subscriber: models.ForeignKey[SubscriberRow, SubscriberRow] = models.ForeignKey(
+        SubscriberRow,
+        on_delete=models.CASCADE,
+        db_index=False,
+    )
+    subscriber_id: int
+    newsletter: models.ForeignKey[NewsletterRow, NewsletterRow] = models.ForeignKey(
+        NewsletterRow,
+        on_delete=models.CASCADE,
+    )
+    newsletter_id: int
+    state: models.CharField[str, str] = models.CharField(max_length=12)
+    since: models.Field[datetime, datetime] = MomentField()
+    consent_at: models.Field[datetime | None, datetime | None] = MomentField(null=True)
+    consent_source: models.TextField[str, str] = models.TextField(default="")
+
+    class Meta:
+        """The table."""
+
+        db_table = "subscription"
+        constraints = (models.UniqueConstraint(fields=["subscriber", "newsletter"], name="subscription_once"),)
+
+
+class SuppressionRow(Row):
+    """An address that is never written to: why, since when, and the event that said so."""
+
+    fingerprint: models.CharField[str, str] = models.CharField(max_length=32, primary_key=True)
+    reason: models.CharField[str, str] = models.CharField(max_length=40)
+    event: models.CharField[str, str] = models.CharField(max_length=64, default="")
+    at: models.Field[datetime, datetime] = MomentField()
+
+    class Meta:
+        """The table."""
+
+        db_table = "suppression"

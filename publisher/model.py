@@ -307,12 +307,12 @@ class Finding:
 class Picture:
     """A picture as a digest shows it: the decision about alt and caption is taken, the source's words are kept.
 
-    `alt` is what the `img` element gets ("" where the caption says it already); `caption` is None when nothing is
-    shown. `image` is the picture as the source gave it.
+    `alt` is what the `img` element gets ("" where the caption says it already; None: no attribute at all, so that the
+    gate refuses); `caption` is None when nothing is shown. `image` is the picture as the source gave it.
     """
 
     image: Image
-    alt: str
+    alt: str | None
     caption: str | None = None
 
 
@@ -321,8 +321,8 @@ class DigestPost:
     """One post as it stands in a digest.
 
     `anchor` is the name of its place in the page ("post-1", from 1). `url` leads to the whole post: its own address,
-    else its place in the web edition (then None here). `blocks` is the XHTML of the body below the heading (summary
-    or full text) whose headings begin one level below the post's own, `paragraphs` its plain twin.
+    else its place in the web edition (then None here). `html` is the XHTML of the body below the heading (summary
+    or full text) whose headings begin one level below the post's own, `text` its plain twin.
     """
 
     post: Post
@@ -513,3 +513,180 @@ class Bundle:
     channel: str
     files: tuple[BundleFile, ...]
     manifest: Mapping[str, object]
+
+
+# --- what the store gives -----------------------------------------------------------------------------------------
+
+
+class EditionState(StrEnum):
+    """Where an edition stands."""
+
+    DRAFT = "draft"  # a finding blocks it
+    READY = "ready"  # waits for an editor
+    APPROVED = "approved"  # content and recipients are frozen
+    SENDING = "sending"
+    PAUSED = "paused"  # a person or a breaker stopped it for a while
+    SENT = "sent"  # nothing is pending
+    HELD = "held"  # a person must mend something first
+    CANCELLED = "cancelled"
+
+
+class DeliveryState(StrEnum):
+    """Where one edition to one person stands."""
+
+    PENDING = "pending"
+    SENDING = "sending"  # the intent is committed, the request may be on its way
+    ACCEPTED = "accepted"
+    IN_DOUBT = "in_doubt"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Mark(StrEnum):
+    """What became of an accepted message, in rising rank: a later event of lower rank changes nothing."""
+
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many recipients of an edition stand where; `duplicates` were provably sent the edition twice."""
+
+    pending: int = 0
+    sending: int = 0
+    accepted: int = 0
+    in_doubt: int = 0
+    failed: int = 0
+    skipped: int = 0
+    delivered: int = 0
+    bounced: int = 0
+    complained: int = 0
+    duplicates: int = 0
+
+    @property
+    def recipients(self) -> int:
+        """Everybody whom the edition was frozen for."""
+        return self.pending + self.sending + self.accepted + self.in_doubt + self.failed + self.skipped
+
+    @property
+    def open(self) -> int:
+        """Those for whom something is still to be done."""
+        return self.pending + self.sending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One issue of a newsletter; `newsletter` is its name, `reason` says why it is held or paused."""
+
+    id: str
+    newsletter: str
+    state: EditionState
+    title: str
+    posts: int
+    created: datetime
+    reason: str = ""
+    report: Mapping[str, object] = field(default_factory=dict)
+    content_sha256: str = ""
+    send_at: datetime | None = None
+    approved: datetime | None = None
+    started: datetime | None = None
+    finished: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """An edition rendered in one language and one format ("html", "large", "text"); `key` is its row."""
+
+    language: str
+    format: str
+    rendered: Rendered
+    key: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A post as the store keeps it; `key` is the row of this version of it."""
+
+    key: int
+    post: Post
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """What a pull changed."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A recipient that one sender may now write to, once; the intent is committed.
+
+    `key` is the row of the delivery, `delivery` its id for tags; `content` the row of the content that this person gets;
+    `subscriber` and `newsletter` are the numbers that unsubscribe tokens carry.
+    """
+
+    key: int
+    delivery: str
+    attempt: int
+    content: int
+    subscriber: int
+    newsletter: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of a claim; `outcome` None: the request was provably never made."""
+
+    claim: Claim
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryLine:
+    """One row of the ledger for people: who, where it stands, why. `address` None: the person was erased."""
+
+    id: str
+    address: str | None
+    state: DeliveryState
+    code: str
+    reason: str
+    attempt: int
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """A person's address and wishes, as imported or exported; `status` as in the ledger of subscriptions.
+
+    `address` is written as it goes over the wire: domain in lower-case punycode.
+    """
+
+    address: str
+    name: str = ""
+    language: str = ""
+    format: str = "html"
+    status: Literal["active", "pending", "unsubscribed", "bounced", "complained"] = "active"
+    consent_at: datetime | None = None
+    consent_source: str = ""
+
+    def __post_init__(self) -> None:
+        _require("address", self.address)
+        _require_one_line("address", self.address)
+        _require_one_line("name", self.name)
+        _require_utc("consent_at", self.consent_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import changed; `kept` people stay as they were, `blocked` stay or become unmailable."""
+
+    added: int = 0
+    kept: int = 0
+    blocked: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Final
@@ -12,7 +13,7 @@ import idna
 # RFC 5321, 4.5.3.1: 64 octets before the @ and 254 in all.
 _LONGEST_LOCAL: Final = 64
 _LONGEST: Final = 254
-# RFC 5322, 3.2.3: dot-atom. Quoted local parts are legal and refused: no provider hands them out, parsers fight over them.
+# RFC 5322, 3.2.3: dot-atom. Quoted local parts are legal and refused: nobody has one, and parsers fight over them.
 _LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN: Final = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
@@ -55,7 +56,7 @@ class Mailbox:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "address", write_ascii(self.address))
-        if any(ord(mark) < ord(" ") or ord(mark) == 0x7F for mark in self.name):
+        if any(unicodedata.category(mark) == "Cc" for mark in self.name):
             message = f"the name of a mailbox must not hold control characters: {self.name!r}"
             raise ValueError(message)
 

@@ -171,7 +171,7 @@ def _fold_mailbox(name: str, mailbox: Mailbox) -> bytes:
         return f"{name}: {mailbox.address}\r\n".encode("ascii")
     quoted = _quote(words)
     if not words.isascii() or len(quoted) > LONGEST_VALUE:
-        # email.policy leaves a long ASCII name on an overlong line, and cuts a name so that its own parser adds a space.
+        # email.policy leaves a long ASCII name on a line too long, and cuts others so that its own parser adds a space.
         quoted = Header(words, "utf-8", header_name=name).encode(linesep="\r\n")
     return _fold_plain(name, quoted, f"<{mailbox.address}>")
 

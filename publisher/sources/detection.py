@@ -1,0 +1,49 @@
+"""The language of a text that does not say it, told by a library, and only where it is sure."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from py3langid import langid
+
+from publisher.language import dominant_script, normalise, scripts_of
+
+# Measured with the beginnings of sentences in 30 languages: from 20 letters on, what is recognised with a probability
+# of 0.9 or more is right in more than 98 of 100 cases; below that length no threshold helps.
+_CONFIDENT: Final = 0.9
+_LEAST_LETTERS: Final = 20
+_MOST_CHARACTERS: Final = 1000  # more text changes no verdict and costs time
+_NO_LANGUAGE: Final = "zxx"
+
+
+def detect(text: str) -> str | None:
+    """Give the language of a text; None where it is too short or the verdict is not sure."""
+    sample = text[:_MOST_CHARACTERS]
+    if sum(map(str.isalpha, sample)) < _LEAST_LETTERS:
+        return None
+    label, probability = _identifier().classify(sample)
+    if probability < _CONFIDENT or label == _NO_LANGUAGE:
+        return None
+    return normalise(label)
+
+
+def guess(text: str, default: str) -> str:
+    """Give the language of a text that nothing is sure about: the default, unless it is written in other letters.
+
+    Then the likeliest language that uses the letters: a short Arabic headline is never taken for English.
+    """
+    script = dominant_script(text)
+    allowed = scripts_of(default)
+    if script is None or not allowed or script in allowed:
+        return default
+    for label, _ in _identifier().rank(text[:_MOST_CHARACTERS]):
+        if script in scripts_of(label) and label != _NO_LANGUAGE:
+            return normalise(label) or default
+    return default
+
+
+@cache
+def _identifier() -> langid.LanguageIdentifier:
+    """Load the model once, when the first text asks for it."""
+    return langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)

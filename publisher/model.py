@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Final, Literal
 
 Direction = Literal["ltr", "rtl"]
@@ -507,12 +508,37 @@ class BundleFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFile:
+    """A picture, film or captions file that was fetched: where it came from, its bytes on disk and what they are.
+
+    `sha256` is the hash of the bytes at `path`, in lower-case hex; `size` their number.
+    """
+
+    url: str
+    sha256: str
+    media_type: str
+    path: Path
+    size: int
+    language: str | None = None
+
+    def __post_init__(self) -> None:
+        _require_absolute("url", self.url)
+        if len(self.sha256) != 64 or set(self.sha256) - set("0123456789abcdef"):  # noqa: PLR2004 - hex digits of SHA-256
+            message = f"not a SHA-256 in lower-case hex: {self.sha256!r}"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """The package of a channel: its files in the order in which they are written, and what the manifest says."""
+    """The package of a channel: its files in the order in which they are written, and what the manifest says.
+
+    `media` are written from where they lie, never held in memory.
+    """
 
     channel: str
     files: tuple[BundleFile, ...]
     manifest: Mapping[str, object]
+    media: tuple[MediaFile, ...] = ()
 
 
 # --- what the store gives -----------------------------------------------------------------------------------------

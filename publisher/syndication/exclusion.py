@@ -1,0 +1,57 @@
+"""Media that a partner may not use: their words take their place, so that no text breaks."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from lxml import etree
+
+from publisher.model import Post
+from publisher.syndication.markup import flat, fragment, to_xhtml
+
+_ALTERNATIVE = "alternative"
+
+
+def without(post: Post, excluded: frozenset[str]) -> Post:
+    """Give a post without the media at these addresses; a picture keeps its place as words."""
+    named = {image.url for image in post.images} | {medium.url for medium in post.media}
+    if not named & excluded:
+        return post
+    images = tuple(dataclasses.replace(image, url=None) if image.url in excluded else image for image in post.images)
+    media = tuple(medium for medium in post.media if medium.url not in excluded)
+    return dataclasses.replace(post, images=images, media=media, html=_html(post.html, excluded))
+
+
+def _html(markup: str | None, excluded: frozenset[str]) -> str | None:
+    """Take the elements that show excluded media out of a body."""
+    if not markup:
+        return markup
+    root = fragment(markup)
+    for element in list(root.iter("img", "video", "audio")):
+        addresses = {element.get("src"), *(source.get("src") for source in element.iter("source"))}
+        if addresses & excluded:
+            _replace(element)
+    return to_xhtml(root)
+
+
+def _replace(element: etree._Element) -> None:
+    """Put a picture's words in its place; inside a figure the body writes them, a film leaves nothing but its words."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    words = flat(element.get("alt"))
+    in_figure = next(element.iterancestors("figure"), None) is not None
+    if words and not in_figure:
+        span = etree.Element("span")
+        span.set("class", _ALTERNATIVE)
+        span.text = words
+        span.tail = element.tail
+        parent.replace(element, span)
+        return
+    tail, before = element.tail or "", element.getprevious()
+    if before is not None:
+        before.tail = (before.tail or "") + tail
+    else:
+        parent.text = (parent.text or "") + tail
+    element.tail = None
+    parent.remove(element)

@@ -1,0 +1,319 @@
+"""The manifest of a bundle: every post, file and picture of it as data, in the one canonical form of RFC 8785."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import rfc8785
+
+from publisher.errors import IntegrityError
+from publisher.model import BundleFile, Image, Media, MediaFile
+from publisher.syndication import carriage, dates, metadata
+from publisher.syndication.bag import MANIFEST, Payload
+from publisher.syndication.body import DEFAULT_TRACK
+from publisher.syndication.channel import Channel
+from publisher.syndication.markup import flat
+from publisher.syndication.release import Release, picture_uri
+
+VERSION: Final = "1.0"
+
+Json = dict[str, object]
+
+# RFC 2046 type -> the ending of a file; what is not here has none of its own
+_ENDINGS: Final = {
+    "application/pdf": "pdf",
+    "audio/mp4": "m4a",
+    "audio/mpeg": "mp3",
+    "audio/ogg": "ogg",
+    "audio/wav": "wav",
+    "audio/webm": "weba",
+    "image/avif": "avif",
+    "image/gif": "gif",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/svg+xml": "svg",
+    "image/webp": "webp",
+    "text/html": "html",
+    "text/plain": "txt",
+    "text/vtt": "vtt",
+    "application/x-subrip": "srt",
+    "video/mp4": "mp4",
+    "video/ogg": "ogv",
+    "video/quicktime": "mov",
+    "video/webm": "webm",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What a bundle holds, for the manifest to describe.
+
+    `posts` maps the URI of a post to its files, `shared` are the files of the whole channel. `left_out` names media
+    that stay out, by address, and posts that had a newer twin.
+    """
+
+    releases: Sequence[Release]
+    posts: Mapping[str, Sequence[BundleFile]]
+    shared: Sequence[BundleFile]
+    media: Sequence[MediaFile]
+    formats: Sequence[str]
+    excluded: frozenset[str] = field(default_factory=frozenset)
+
+
+def path_of(medium: MediaFile) -> str:
+    """Give the place of a medium in a bundle: its hash, so that the same bytes lie there once."""
+    kind = medium.media_type.partition(";")[0].strip().lower()
+    folder = "captions" if kind in {"text/vtt", "application/x-subrip"} else "media"
+    return f"data/{folder}/{medium.sha256}.{_ENDINGS.get(kind, 'bin')}"
+
+
+def describe(contents: Contents, channel: Channel) -> Json:
+    """Give the manifest as data; its sequence is the hash of all the rest."""
+    by_url = {medium.url: medium for medium in contents.media}
+    newest = max((one.moment for one in contents.releases if one.moment), default=None)
+    found: Json = {
+        "version": VERSION,
+        "channel": _channel(channel),
+        "formats": list(contents.formats),
+        "newest": dates.to_rfc3339(newest) if newest else None,
+        "items": [_post(release, contents, by_url) for release in contents.releases],
+        "files": [_file(file) for file in contents.shared] + _media_files(contents.media),
+    }
+    return {**found, "sequence": hashlib.sha256(rfc8785.dumps(found)).hexdigest()}  # type: ignore[arg-type]
+
+
+def write(manifest: Mapping[str, object]) -> bytes:
+    """Write a manifest in the canonical form."""
+    return rfc8785.dumps(dict(manifest))  # type: ignore[arg-type]
+
+
+def read(content: bytes) -> Json:
+    """Read a manifest, and refuse one that is not canonical or whose sequence is not the hash of the rest.
+
+    Raises:
+        IntegrityError: what is wrong with it.
+    """
+    try:
+        found = json.loads(content)
+        canonical = rfc8785.dumps(found)
+    except (ValueError, RecursionError) as cause:
+        raise IntegrityError(MANIFEST, "is no JSON that RFC 8785 can write") from cause
+    if not isinstance(found, dict) or canonical != content:
+        raise IntegrityError(MANIFEST, "is not in the canonical form of RFC 8785")
+    rest = {name: value for name, value in found.items() if name != "sequence"}
+    if found.get("sequence") != hashlib.sha256(rfc8785.dumps(rest)).hexdigest():
+        raise IntegrityError(MANIFEST, "its sequence is not the hash of what it lists")
+    return found
+
+
+def payload_of(manifest: Mapping[str, object]) -> tuple[Payload, ...]:
+    """List the files that a manifest names, by path; hostile manifests included.
+
+    Raises:
+        IntegrityError: a file is described in a way that cannot be, or twice.
+    """
+    items = manifest.get("items")
+    listed = [manifest.get("files"), *(one.get("files") for one in _dicts(items))]
+    found: dict[str, Payload] = {}
+    for described in (one for many in listed for one in _dicts(many)):
+        path, digest, size = described.get("path"), described.get("sha256"), described.get("bytes")
+        if not (isinstance(path, str) and isinstance(digest, str) and isinstance(size, int)) or size < 0:
+            raise IntegrityError(MANIFEST, "describes a file without path, sha256 or bytes")
+        if path in found:
+            raise IntegrityError(path, "stands twice in the manifest")
+        found[path] = Payload(path=path, sha256=digest, size=size)
+    return tuple(found[path] for path in sorted(found))
+
+
+def _dicts(value: object) -> list[Mapping[str, object]]:
+    """Give a list of objects.
+
+    Raises:
+        IntegrityError: it is none.
+    """
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise IntegrityError(MANIFEST, "lacks a list of items or files")
+    return value
+
+
+def info_of(manifest: Mapping[str, object]) -> dict[str, str]:
+    """Give what bag-info.txt says of a bundle."""
+    channel = manifest.get("channel")
+    about = channel if isinstance(channel, dict) else {}
+    return {
+        "Source-Organization": str(about.get("organisation", "")),
+        "External-Description": str(about.get("title", "")),
+        "External-Identifier": str(manifest.get("sequence", "")),
+        "Bag-Group-Identifier": str(about.get("uri", "")),
+    }
+
+
+# --- parts --------------------------------------------------------------------------------------------------------
+
+
+def _channel(channel: Channel) -> Json:
+    """Describe the channel."""
+    return {
+        "uri": channel.uri,
+        "name": channel.name,
+        "title": channel.title,
+        "language": channel.language,
+        "organisation": channel.publisher,
+        "rights": channel.rights,
+    }
+
+
+def _post(release: Release, contents: Contents, by_url: Mapping[str, MediaFile]) -> Json:
+    """Describe a post."""
+    post, revision = release.post, release.revision
+    images = [_image(image, release, by_url) for image in post.images]
+    media = [_medium(medium, by_url) for medium in post.media]
+    return {
+        "uri": release.uri,
+        "sourceId": post.id,
+        "source": post.source_title,
+        "url": post.url,
+        "title": release.title,
+        "kicker": post.kicker,
+        "version": revision.number,
+        "status": release.status.value,
+        "signal": "kill" if release.killed else revision.signal,
+        "correctionNote": release.note,
+        "supersedes": revision.number - 1 if revision.number > 1 else None,
+        "published": dates.to_rfc3339(post.published) if post.published else None,
+        "updated": dates.to_rfc3339(release.moment) if release.moment else None,
+        "embargoedUntil": dates.to_rfc3339(post.embargo) if post.embargo else None,
+        "expires": None,
+        "language": release.language,
+        "direction": release.direction,
+        "rights": {"holder": None, "notice": release.rights, "usageTerms": release.rights, "linkedRights": None},
+        "files": [_file(file) for file in contents.posts.get(release.uri, ())],
+        "media": images + media,
+        "accessibility": {
+            "accessMode": list(metadata.modes([release])),
+            "feature": list(metadata.features([release])),
+            "hazard": list(metadata.hazards([release])),
+            "issues": issues(release),
+        },
+        "omitted": _omitted(release, contents),
+        "lossy": [
+            {"format": name, "fields": list(fields)}
+            for name in contents.formats
+            if (fields := carriage.lost(release, name))
+        ],
+    }
+
+
+def _omitted(release: Release, contents: Contents) -> list[Json]:
+    """List what of a post stays out, and why."""
+    found: list[Json] = [{"mediaUri": url, "reason": "not-licensed"} for url in sorted(contents.excluded)]
+    if release.held:
+        reason = "withheld" if release.status.value == "withheld" else "embargoed"
+        found += [{"format": name, "reason": reason} for name in contents.formats if name in READERS]
+    return found
+
+
+# What readers see at once: a post that nobody may see yet is not written in these.
+READERS: Final = frozenset({"rss", "atom", "jsonfeed", "html", "text", "epub"})
+
+
+def _file(file: BundleFile) -> Json:
+    """Describe a file."""
+    return {
+        "path": file.path,
+        "mediaType": file.media_type,
+        "sha256": hashlib.sha256(file.content).hexdigest(),
+        "bytes": len(file.content),
+        "role": file.role,
+        "language": file.language,
+    }
+
+
+def _media_files(media: Iterable[MediaFile]) -> list[Json]:
+    """Describe the media that lie in the bundle, each once."""
+    unique = {path_of(medium): medium for medium in media}
+    return [
+        {
+            "path": path,
+            "mediaType": medium.media_type,
+            "sha256": medium.sha256,
+            "bytes": medium.size,
+            "role": "captions" if path.startswith("data/captions/") else "media",
+            "language": medium.language,
+        }
+        for path, medium in sorted(unique.items())
+    ]
+
+
+def _where(url: str | None, by_url: Mapping[str, MediaFile]) -> Json:
+    """Say where a medium is: in the bundle, or at its own address only."""
+    medium = by_url.get(url or "")
+    return {
+        "uri": url,
+        "path": path_of(medium) if medium else None,
+        "sha256": medium.sha256 if medium else None,
+    }
+
+
+def _image(image: Image, release: Release, by_url: Mapping[str, MediaFile]) -> Json:
+    """Describe a picture with every word that belongs to it."""
+    return {
+        "kind": "picture",
+        "id": picture_uri(release, image),
+        **_where(image.url, by_url),
+        "alt": image.alt,
+        "altLanguage": release.language if image.alt else None,
+        "altSource": "missing" if image.alt is None and not image.decorative else "human",
+        "decorative": image.decorative,
+        "caption": image.caption,
+        "credit": image.credit,
+        "longDescription": image.long_description,
+        "width": image.width,
+        "height": image.height,
+    }
+
+
+def _medium(medium: Media, by_url: Mapping[str, MediaFile]) -> Json:
+    """Describe a film or sound with its texts."""
+    kind = (medium.type or "").partition("/")[0]
+    captions = [
+        {**_where(track.url, by_url), "mediaType": track.type or DEFAULT_TRACK, "language": track.language}
+        for track in medium.captions
+    ]
+    transcript = _where(medium.transcript, by_url) if medium.transcript else None
+    return {
+        "kind": kind if kind in {"audio", "video"} else "file",
+        "id": medium.url,
+        **_where(medium.url, by_url),
+        "mediaType": medium.type,
+        "title": medium.title,
+        "duration": medium.duration,
+        "poster": medium.poster,
+        "captions": captions,
+        "transcript": transcript,
+        "transcriptText": medium.transcript_text,
+    }
+
+
+def issues(release: Release) -> list[Json]:
+    """List what is missing for people who cannot see or hear: rule, where, and the WCAG criterion."""
+    found: list[Json] = []
+    for number, image in enumerate(release.post.images):
+        where = f"images[{number}].alt"
+        if image.alt is None and not image.decorative:
+            found.append({"rule": "alt-missing", "wcag": "1.1.1", "field": where, "uri": image.url})
+        elif image.alt and flat(image.alt).casefold() == flat(image.caption).casefold():
+            found.append({"rule": "alt-repeats-caption", "wcag": "1.1.1", "field": where, "uri": image.url})
+    for number, medium in enumerate(release.post.media):
+        kind = (medium.type or "").partition("/")[0]
+        if kind == "video" and not medium.captions:
+            place = f"media[{number}].captions"
+            found.append({"rule": "captions-missing", "wcag": "1.2.2", "field": place, "uri": medium.url})
+        if kind == "audio" and not (medium.transcript or medium.transcript_text):
+            place = f"media[{number}].transcript"
+            found.append({"rule": "transcript-missing", "wcag": "1.2.1", "field": place, "uri": medium.url})
+    return found

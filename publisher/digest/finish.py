@@ -1,0 +1,92 @@
+"""What MJML and the inliner leave undone in a mail, and how to keep them from breaking what was right.
+
+MJML's renderer prints attribute values with a debug formatter: a no-break space, a joiner, a vowel sign or a backslash
+comes out as an escape in plain sight. So everything is ASCII when it goes in (`protect`), and becomes letters again when
+the tree is written (`write`).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Final
+
+from lxml import etree, html
+from premailer import Premailer
+
+_ATTRIBUTES: Final = re.compile(r"<(?=[A-Za-z])[^<>]*>|<mj-title>[^<]*")
+_UNSAFE: Final = re.compile(r"[\\\t\r\n]")
+_REFERENCES: Final = {"\\": "&#92;", "\t": " ", "\r": " ", "\n": " "}
+_INLINED: Final = "data-inline"
+_COMMENT_TABLE: Final = re.compile(r"<table(?![^>]*\brole=)", re.IGNORECASE)
+_TEMPLATE_MARK: Final = re.compile(r"\{\{")
+_BASIC_ATTRIBUTES: Final = ["width", "height", "align", "valign", "bgcolor"]
+_GAPS: Final = re.compile(r">\s*\n\s*<")
+
+
+def protect(mjml: str) -> str:
+    """Write a template's output so that MJML's renderer cannot spoil an attribute or a title.
+
+    Every character that is not ASCII becomes a numeric reference everywhere; inside tags, white space other than a
+    space becomes one, and a backslash a reference too.
+    """
+    ascii_only = mjml.encode("ascii", "xmlcharrefreplace").decode("ascii")
+    return _ATTRIBUTES.sub(_protect_tag, ascii_only)
+
+
+def _protect_tag(found: re.Match[str]) -> str:
+    """Write one tag without the ASCII characters that get spoilt."""
+    tag = found.group()
+    return _UNSAFE.sub(lambda mark: _REFERENCES[mark.group()], tag) if _UNSAFE.search(tag) else tag
+
+
+def inline(document: str) -> html.HtmlElement:
+    """Read the mail and put the author's styles where mail clients want them; the renderer's own stay as they are.
+
+    The options keep `!important`, sizes and media queries, which the defaults break, and never touch a network.
+    """
+    root = html.document_fromstring(document, parser=html.HTMLParser(huge_tree=True, encoding=None))
+    for style in root.iter("style"):
+        if style.attrib.pop(_INLINED, None) is None and style.get("media") is None:
+            style.set(Premailer.attribute_name, "ignore")
+    Premailer(
+        strip_important=False,
+        keep_style_tags=True,
+        disable_basic_attributes=_BASIC_ATTRIBUTES,
+        allow_network=False,
+        disable_validation=True,
+        align_floating_images=False,
+        cssutils_logging_level=logging.CRITICAL,
+    ).transform(root)
+    return root
+
+
+def mend(root: html.HtmlElement, *, role_description: str | None) -> None:
+    """Remove what is no valid HTML, give every layout table its role, and name the mail in its reader's language."""
+    for element in root.iter("img", "table", "td", "div", "style", etree.Comment):
+        if element.tag is etree.Comment:
+            element.text = _COMMENT_TABLE.sub('<table role="presentation"', element.text)
+        elif element.tag == "img":
+            if element.get("height") == "auto":
+                del element.attrib["height"]
+        elif element.tag == "td":
+            element.attrib.pop("vertical-align", None)
+        elif element.tag == "table":
+            if element.get("role") is None and next(element.iter("th"), None) is None:
+                element.set("role", "presentation")
+        elif element.tag == "div" and element.get("aria-roledescription"):
+            _describe_role(element, role_description)
+
+
+def _describe_role(wrapper: html.HtmlElement, role_description: str | None) -> None:
+    """Say "email" in the reader's language, or nothing where we have no word for it."""
+    if role_description:
+        wrapper.set("aria-roledescription", role_description)
+    else:
+        del wrapper.attrib["aria-roledescription"]
+
+
+def write(root: html.HtmlElement) -> str:
+    """Write the document; `{{`, which SES would take for a template, stands as a reference."""
+    written: str = etree.tostring(root, method="html", encoding="unicode", doctype="<!DOCTYPE html>")
+    return _TEMPLATE_MARK.sub("&#123;&#123;", written)

@@ -1,0 +1,142 @@
+"""Which posts a digest takes, in which order, under which heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from publisher.accessibility import alt
+from publisher.digest.rules import Grouping, Rules
+from publisher.model import Post, Status
+
+_ALIKE: Final = 0.9
+_TELLING_WORDS: Final = 4  # shorter titles ("Morning news") are alike by chance
+_SAME_NEWS: Final = timedelta(days=3)
+_NUMBER: Final = re.compile(r"\d+")
+_TRACKING: Final = re.compile(
+    r"^(?:utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|ref|ref_src|cmpid|ocid|at_\w+)$"
+)
+
+
+def select(posts: Iterable[Post], rules: Rules, now: datetime) -> tuple[Post, ...]:
+    """Choose what may be published now: the newest first, nothing twice, at most `rules.max_posts`."""
+    chosen: list[_Known] = []
+    for post in order([post for post in posts if is_publishable(post, now) and _is_recent(post, rules.since)]):
+        known = _Known.of(post)
+        if not any(known.repeats(other) for other in chosen):
+            chosen.append(known)
+            if len(chosen) == rules.max_posts:
+                break
+    return tuple(known.post for known in chosen)
+
+
+def is_publishable(post: Post, now: datetime) -> bool:
+    """Say whether a post may go out: it holds something, is not withdrawn, and its embargo is over."""
+    if post.is_empty() or post.status in (Status.WITHHELD, Status.CANCELED):
+        return False
+    return post.embargo is None or post.embargo <= now
+
+
+def _is_recent(post: Post, since: datetime | None) -> bool:
+    """Say whether a post is new enough; one without a date is."""
+    moment = post.published or post.updated
+    return since is None or moment is None or moment >= since
+
+
+def order(posts: Sequence[Post]) -> list[Post]:
+    """Sort the newest first; a post without a date keeps its place behind its neighbour in the feed.
+
+    Feeds that have no date at all come last, in their own order.
+    """
+    by_source: dict[str, list[Post]] = {}
+    for post in posts:
+        by_source.setdefault(post.source, []).append(post)
+    dated: list[tuple[datetime, Post]] = []
+    undated: list[Post] = []
+    for group in by_source.values():
+        group.sort(key=lambda post: post.position)
+        moments = _lend_dates(group)
+        dated += [(moment, post) for moment, post in zip(moments, group, strict=True) if moment]
+        undated += [post for moment, post in zip(moments, group, strict=True) if not moment]
+    dated.sort(key=lambda pair: pair[0], reverse=True)  # stable: neighbours stay neighbours
+    return [post for _, post in dated] + undated
+
+
+def _lend_dates(group: Sequence[Post]) -> list[datetime | None]:
+    """Give each post of a feed its date, or that of the nearest dated post before it, else behind it."""
+    moments = [post.published or post.updated for post in group]
+    last = next((moment for moment in moments if moment), None)
+    lent = []
+    for moment in moments:
+        last = moment or last
+        lent.append(last)
+    return lent
+
+
+def canonical(url: str | None) -> str | None:
+    """Reduce an address to what names the page: no scheme, www, fragment, tracking parameters or last slash."""
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # "http://[" and its like: then only the very same address is the same
+        return url
+    kept = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(key)]
+    host = (parts.hostname or "").removeprefix("www.")
+    return f"{host}{parts.path.rstrip('/')}?{urlencode(sorted(kept))}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """A post that was taken, with what tells that another is the same."""
+
+    post: Post
+    url: str | None
+    title: str
+    numbers: tuple[str, ...]
+
+    @classmethod
+    def of(cls, post: Post) -> _Known:
+        """Work out once what is compared often."""
+        title = alt.normalise(post.title) if post.title else ""
+        return cls(post=post, url=canonical(post.url), title=title, numbers=tuple(_NUMBER.findall(title)))
+
+    def repeats(self, other: _Known) -> bool:
+        """Say whether this is the same post again: id, address, or the same headline from another source."""
+        if self.post.id == other.post.id or (self.url is not None and self.url == other.url):
+            return True
+        return self.post.source != other.post.source and self._is_same_news(other)
+
+    def _is_same_news(self, other: _Known) -> bool:
+        """Say whether two headlines tell the same news; "part 2" is another than "part 1"."""
+        mine, theirs = self.post.published, other.post.published
+        if self.numbers != other.numbers or (mine and theirs and abs(mine - theirs) > _SAME_NEWS):
+            return False
+        if min(len(self.title.split()), len(other.title.split())) < _TELLING_WORDS and len(self.title) < 12:  # noqa: PLR2004
+            return False
+        matcher = SequenceMatcher(None, self.title, other.title, autojunk=False)
+        return matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
+
+
+def group(posts: Sequence[Post], by: Grouping) -> list[tuple[str | None, list[Post]]]:
+    """Put posts under headings in the order of first appearance; those without one come last, under None."""
+    if by == "none":
+        return [(None, list(posts))] if posts else []
+    groups: dict[str | None, list[Post]] = {}
+    for post in posts:
+        groups.setdefault(_heading(post, by), []).append(post)
+    rest = groups.pop(None, [])
+    if not groups:
+        return [(None, rest)] if rest else []
+    return [*groups.items(), *([(None, rest)] if rest else [])]
+
+
+def _heading(post: Post, by: Grouping) -> str | None:
+    """Give the heading that a post belongs under; None: it names none."""
+    found = (post.source_title or post.source) if by == "source" else next(iter(post.tags), None)
+    return " ".join(found.split()) or None if found else None

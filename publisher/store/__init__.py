@@ -15,3 +15,19 @@ It takes and gives values of `model` and has one module of queries per aggregate
     jobs.py         the job table of the embedded engine
     log.py          who did what, and what people must be told
 """
+
+import os
+
+import django
+from django.conf import settings
+
+# Django wants to know its apps before a model is imported. A process that serves pages names its settings in
+# DJANGO_SETTINGS_MODULE before it imports this; every other one gets the store alone, and stays lean.
+if not settings.configured and not os.environ.get("DJANGO_SETTINGS_MODULE"):
+    settings.configure(
+        INSTALLED_APPS=["publisher.store"],
+        USE_TZ=True,
+        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        LOGGING_CONFIG=None,
+    )
+    django.setup()

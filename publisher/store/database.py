@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import django
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, connection, connections, transaction
@@ -32,7 +31,11 @@ def databases(url: str) -> dict[str, dict[str, Any]]:
     """Give Django's DATABASES for a URL: `sqlite:////absolute/path` or `postgresql://...`. Raises `SettingsError`."""
     scheme, _, rest = url.partition("://")
     if scheme == "sqlite" and rest.startswith("/"):
-        options: dict[str, Any] = {"timeout": _PATIENCE, "transaction_mode": "IMMEDIATE", "init_command": _PRAGMAS}
+        options: dict[str, Any] = {
+            "timeout": _PATIENCE,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": _PRAGMAS,
+        }
         return {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": rest[1:], "OPTIONS": options}}
     if scheme in {"postgres", "postgresql"}:
         return {"default": _postgres(url)}
@@ -64,23 +67,9 @@ def redact(url: str) -> str:
 
 
 def open_database(url: str) -> None:
-    """Use a database from now on in this process.
-
-    Configures Django with the store alone where nobody has configured it: a process that only sends stays lean.
-    """
-    wanted = databases(url)
-    if not settings.configured:
-        settings.configure(
-            DATABASES=wanted,
-            INSTALLED_APPS=["publisher.store"],
-            USE_TZ=True,
-            DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-            LOGGING_CONFIG=None,
-        )
-        django.setup()
-        return
+    """Use a database from now on in this process. Raises `SettingsError`."""
     close_database()
-    connections.settings["default"] = connections.configure_settings(wanted)["default"]
+    connections.settings["default"] = connections.configure_settings(databases(url))["default"]
     if any(True for _ in connections.all(initialized_only=True)):
         del connections["default"]
 
@@ -159,7 +148,11 @@ _REASONS: Final = (
     ("No space left", "the disk is full", "make room; nothing committed is lost"),
     ("disk I/O error", "the disk cannot be written or read", "check the disk; nothing committed is lost"),
     ("readonly database", "the file may not be written", "give this user the right to write it"),
-    ("unable to open database file", "the file cannot be opened", "check that its folder exists and is writable"),
+    (
+        "unable to open database file",
+        "the file cannot be opened",
+        "check that its folder exists and is writable",
+    ),
     ("file is not a database", "the file is no SQLite database", "name another file"),
     ("malformed", "the file is damaged", "restore a backup"),
     ("Connection refused", "nobody answers there", "start Postgres, or mend database.url"),

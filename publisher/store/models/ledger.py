@@ -95,7 +95,7 @@ class AttemptRow(Row):
 
 
 class EventRow(Row):
-    """What a transport told afterwards. The id is the hash of what makes it this event, so that hearing it twice is once."""
+    """What a transport told afterwards. The id is the hash of what makes it this event: hearing it twice is once."""
 
     id: models.CharField[str, str] = models.CharField(max_length=64, primary_key=True)
     delivery_id: models.BigIntegerField[int | None, int | None] = models.BigIntegerField(null=True, db_index=True)
@@ -103,7 +103,7 @@ class EventRow(Row):
     kind: models.CharField[str, str] = models.CharField(max_length=20)
     at: models.Field[datetime, datetime] = MomentField()
     received_at: models.Field[datetime, datetime] = MomentField(db_index=True)
-    detail: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    detail: models.TextField[str, str] = models.TextField(default="{}")
 
     class Meta:
         """The table."""

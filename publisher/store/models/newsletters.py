@@ -55,8 +55,9 @@ class SeenRow(Row):
 class EditionRow(Row):
     """One issue of a newsletter.
 
-    `occurrence` is the local time that the schedule asked for, without its offset, so that the hour that occurs twice in
-    autumn is one. `prior` is the state that a resumed edition returns to. `report` is the accessibility report.
+    `occurrence` is the local time that the schedule asked for, without its offset, so that the hour that occurs twice
+    in autumn is one; None: by hand. `prior` is the state that a resumed edition returns to. `report` is the
+    accessibility report.
     """
 
     id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
@@ -69,7 +70,7 @@ class EditionRow(Row):
     state: models.CharField[str, str] = models.CharField(max_length=9, db_index=True)
     prior: models.CharField[str, str] = models.CharField(max_length=9, default="")
     reason: models.TextField[str, str] = models.TextField(default="")
-    occurrence: models.CharField[str | None, str | None] = models.CharField(max_length=40, null=True)
+    occurrence: models.CharField[str | None, str | None] = models.CharField(max_length=40, null=True)  # noqa: DJ001 - only NULL is never equal
     title: models.TextField[str, str] = models.TextField(default="")
     report: models.JSONField[Any, Any] = models.JSONField(default=dict)
     content_sha256: models.CharField[str, str] = models.CharField(max_length=64, default="")
@@ -87,12 +88,12 @@ class EditionRow(Row):
 
 
 class EditionPostRow(Row):
-    """A post of an edition, in the version that was composed."""
+    """A post of an edition, in the version that was composed; `position` None: it was looked at and left out."""
 
     id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     edition: models.ForeignKey[EditionRow, EditionRow] = models.ForeignKey(EditionRow, on_delete=models.CASCADE)
     version: models.ForeignKey[VersionRow, VersionRow] = models.ForeignKey(VersionRow, on_delete=models.PROTECT)
-    position: models.IntegerField[int, int] = models.IntegerField()
+    position: models.IntegerField[int | None, int | None] = models.IntegerField(null=True)
 
     class Meta:
         """The table."""
@@ -114,7 +115,7 @@ class ContentRow(Row):
     language: models.CharField[str, str] = models.CharField(max_length=40)
     format: models.CharField[str, str] = models.CharField(max_length=20)
     sha256: models.CharField[str, str] = models.CharField(max_length=64)
-    body: models.JSONField[Any, Any] = models.JSONField()
+    body: models.TextField[str, str] = models.TextField()
 
     class Meta:
         """The table."""

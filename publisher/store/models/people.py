@@ -16,7 +16,7 @@ from publisher.store.moments import MomentField
 
 
 class SubscriberRow(Row):
-    """A person's address and wishes. `language` "" is: the newsletter's own. Soft bounces are counted from the first."""
+    """A person's address and wishes. `language` "" is the newsletter's own. Soft bounces count from `soft_since` on."""
 
     id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     address: models.CharField[str, str] = models.CharField(max_length=320)

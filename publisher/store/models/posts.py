@@ -62,7 +62,7 @@ class VersionRow(Row):
     n: models.IntegerField[int, int] = models.IntegerField()
     sha256: models.CharField[str, str] = models.CharField(max_length=64)
     seen_at: models.Field[datetime, datetime] = MomentField()
-    body: models.JSONField[Any, Any] = models.JSONField()
+    body: models.TextField[str, str] = models.TextField()
 
     class Meta:
         """The table."""

@@ -1,0 +1,363 @@
+"""Editions: made, approved and frozen, moved from state to state, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+
+from publisher.errors import IntegrityError, UsageError
+from publisher.model import Content, Counts, DeliveryState, Edition, EditionState, Mark, Rendered
+from publisher.store import codec, log, newsletters
+from publisher.store.database import speaking_clearly, unit
+from publisher.store.models import (
+    AuditRow,
+    ContentRow,
+    DeliveryRow,
+    EditionPostRow,
+    EditionRow,
+    SubscriptionRow,
+)
+from publisher.store.moments import to_micros
+from publisher.store.ulid import make_ulid
+
+S = EditionState
+
+# action -> (the states it starts from, the state it leads to; None: the state before it was stopped)
+ACTIONS: Final[Mapping[str, tuple[frozenset[EditionState], EditionState | None]]] = {
+    "start": (frozenset({S.APPROVED}), S.SENDING),
+    "pause": (frozenset({S.APPROVED, S.SENDING}), S.PAUSED),
+    "hold": (frozenset({S.READY, S.APPROVED, S.SENDING, S.PAUSED}), S.HELD),
+    "resume": (frozenset({S.PAUSED, S.HELD}), None),
+    "cancel": (frozenset({S.DRAFT, S.READY, S.APPROVED, S.SENDING, S.PAUSED, S.HELD}), S.CANCELLED),
+    "reopen": (frozenset({S.SENT}), S.SENDING),
+}
+
+# Who subscribes now and may be written to; a second run changes nothing.
+_FREEZE: Final = """
+INSERT INTO delivery (edition_id, subscriber_id, fingerprint, content_id, state, mark, attempt, lease, code)
+SELECT %s, s.id, s.fingerprint, {content}, 'pending', '', 0, 0, ''
+FROM subscription u JOIN subscriber s ON s.id = u.subscriber_id
+WHERE u.newsletter_id = %s AND u.state = 'active'
+AND NOT EXISTS (SELECT 1 FROM suppression x WHERE x.fingerprint = s.fingerprint)
+ON CONFLICT DO NOTHING
+"""
+
+_FINISH: Final = """
+UPDATE edition SET state = 'sent', finished_at = %s
+WHERE id = %s AND state = 'sending'
+AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.edition_id = edition.id AND d.state = 'pending')
+AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.edition_id = edition.id AND d.state = 'sending')
+"""
+
+_COUNT: Final = "SELECT state, mark, COUNT(*) FROM delivery WHERE edition_id = %s GROUP BY state, mark"
+
+_DUPLICATES: Final = """
+SELECT COUNT(*) FROM delivery d WHERE d.edition_id = %s AND d.attempt > 1
+AND (SELECT COUNT(*) FROM attempt a WHERE a.delivery_id = d.id AND a.outcome = 'accepted') > 1
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What an edition is made of: contents (the first is everybody's fallback), posts chosen and posts left out.
+
+    `chosen` and `left_out` are keys of `Kept`. `occurrence` is the local time of the schedule, None by hand.
+    """
+
+    newsletter: str
+    title: str
+    contents: tuple[Content, ...]
+    chosen: tuple[int, ...]
+    left_out: tuple[int, ...] = ()
+    report: Mapping[str, object]
+    blocked: bool
+    occurrence: str | None = None
+
+
+def create(draft: Draft, now: datetime, noise: int) -> str:
+    """Keep a new edition; gives its id. An edition of the same newsletter that nobody approved yet is cancelled.
+
+    `noise` is a random number of 40 bits or more. Raises `UsageError`: no such newsletter, or the schedule's occurrence
+    has its edition already.
+    """
+    newsletter = newsletters.find(draft.newsletter)
+    ulid = make_ulid(now, noise)
+    with unit():
+        if draft.occurrence and EditionRow.objects.filter(newsletter=newsletter, occurrence=draft.occurrence).exists():
+            raise UsageError(f"newsletter {draft.newsletter}", f"the edition of {draft.occurrence} exists already")
+        for older in EditionRow.objects.filter(newsletter=newsletter, state__in=(S.DRAFT.value, S.READY.value)):
+            older.state, older.reason = S.CANCELLED.value, f"replaced by {ulid}"
+            older.save()
+            log.note(now, "publisher", "replace", older.ulid, by=ulid)
+        row = EditionRow.objects.create(
+            ulid=ulid,
+            newsletter=newsletter,
+            state=(S.DRAFT if draft.blocked else S.READY).value,
+            reason="a finding blocks it" if draft.blocked else "",
+            occurrence=draft.occurrence,
+            title=draft.title,
+            report=dict(draft.report),
+            created_at=now,
+        )
+        _add_posts(row, draft)
+        _add_contents(row, draft.contents)
+        log.note(now, "publisher", "build", ulid, posts=len(draft.chosen))
+    return ulid
+
+
+def _add_posts(row: EditionRow, draft: Draft) -> None:
+    """Keep which posts stand in the edition and which were looked at."""
+    placed: list[tuple[int, int | None]] = [(key, place) for place, key in enumerate(draft.chosen)]
+    placed += [(key, None) for key in draft.left_out]
+    EditionPostRow.objects.bulk_create(
+        EditionPostRow(edition=row, version_id=key, position=place) for key, place in placed
+    )
+
+
+def _add_contents(row: EditionRow, contents: Iterable[Content]) -> None:
+    """Keep what readers will get, each with its hash."""
+    for content in contents:
+        body = codec.write(content.rendered)
+        ContentRow.objects.create(
+            edition=row,
+            language=content.language,
+            format=content.format,
+            body=body,
+            sha256=codec.digest(body),
+        )
+
+
+def find(edition: str) -> EditionRow:
+    """Give the row of an edition. Raises `UsageError`."""
+    with speaking_clearly():
+        row = EditionRow.objects.select_related("newsletter").filter(ulid=edition).first()
+    if row is None:
+        raise UsageError(f"edition {edition}", "there is none of this id", "list them with: publisher edition")
+    return row
+
+
+def _locked(edition: str) -> EditionRow:
+    """Give the row of an edition for a change; call it in a transaction. Raises `UsageError`."""
+    row = EditionRow.objects.select_for_update().filter(ulid=edition).first()
+    return row or find(edition)
+
+
+def get(edition: str) -> Edition:
+    """Give an edition. Raises `UsageError`."""
+    row = find(edition)
+    with speaking_clearly():
+        return _read(row)
+
+
+def recent(limit: int = 50, newsletter: str | None = None) -> tuple[Edition, ...]:
+    """Give the newest editions, the newest first."""
+    with speaking_clearly():
+        rows = EditionRow.objects.select_related("newsletter").order_by("-created_at", "-pk")
+        if newsletter is not None:
+            rows = rows.filter(newsletter__name=newsletter)
+        return tuple(_read(row) for row in rows[:limit])
+
+
+def in_state(*states: EditionState) -> tuple[Edition, ...]:
+    """Give the editions that stand in one of some states, the oldest first."""
+    with speaking_clearly():
+        rows = EditionRow.objects.select_related("newsletter").filter(state__in=[state.value for state in states])
+        return tuple(_read(row) for row in rows.order_by("created_at", "pk"))
+
+
+def _read(row: EditionRow) -> Edition:
+    """Give a row as a value."""
+    return Edition(
+        id=row.ulid,
+        newsletter=row.newsletter.name,
+        state=S(row.state),
+        title=row.title,
+        posts=EditionPostRow.objects.filter(edition=row, position__isnull=False).count(),
+        created=row.created_at,
+        reason=row.reason,
+        report=row.report,
+        content_sha256=row.content_sha256,
+        send_at=row.send_at,
+        approved=row.approved_at,
+        started=row.started_at,
+        finished=row.finished_at,
+    )
+
+
+def contents(edition: str) -> tuple[Content, ...]:
+    """Give what readers get, the fallback first.
+
+    Raises `UsageError`, and `IntegrityError` when it is not what was approved.
+    """
+    row = find(edition)
+    with speaking_clearly():
+        rows = list(ContentRow.objects.filter(edition=row).order_by("pk"))
+    if row.content_sha256 and row.content_sha256 != _hash(rows):
+        raise IntegrityError(f"edition {edition}", "its content is not what was approved", "build and approve it anew")
+    return tuple(
+        Content(language=r.language, format=r.format, rendered=codec.read(Rendered, r.body), key=r.pk) for r in rows
+    )
+
+
+def _hash(rows: Sequence[ContentRow]) -> str:
+    """Hash everything that readers get; the bodies themselves, not what is noted beside them."""
+    return codec.digest(*(part for row in rows for part in (row.language, row.format, codec.digest(row.body))))
+
+
+def approve(edition: str, actor: str, now: datetime, *, needed: int = 1) -> int:
+    """Approve an edition; gives how many more people must.
+
+    The last approval freezes content and recipients; approving again changes nothing. Raises `UsageError`.
+    """
+    with unit():
+        row = _locked(edition)
+        if row.approved_at is not None:
+            return 0
+        if row.state != S.READY:
+            raise _refuse(row, "approve")
+        said = AuditRow.objects.filter(subject=edition, action="approve")
+        if not said.filter(actor=actor).exists():
+            log.note(now, actor, "approve", edition)
+        missing = max(0, needed - said.values("actor").distinct().count())
+        if not missing:
+            _freeze(row, now)
+        return missing
+
+
+def _freeze(row: EditionRow, now: datetime) -> None:
+    """Fix what is sent and to whom."""
+    row.content_sha256 = _hash(list(ContentRow.objects.filter(edition=row).order_by("pk")))
+    row.state = S.APPROVED.value
+    row.approved_at = now
+    row.save()
+    choice, values = _choose_content(row)
+    with connection.cursor() as cursor:
+        cursor.execute(_FREEZE.replace("{content}", choice), [row.pk, *values, row.newsletter_id])
+
+
+def _choose_content(row: EditionRow) -> tuple[str, list[Any]]:
+    """Write which content a reader gets: language and format, else language, else format, else the fallback."""
+    rows = list(ContentRow.objects.filter(edition=row).order_by("pk"))
+    fallback = rows[0]
+    cases: list[str] = []
+    values: list[Any] = []
+    for by_language, by_format in ((True, True), (True, False), (False, True)):
+        for content in rows:
+            if (by_format or content.format == fallback.format) and (
+                by_language or content.language == fallback.language
+            ):
+                test, known = _match(content, by_language=by_language, by_format=by_format)
+                cases.append(f"WHEN {test} THEN %s")
+                values += [*known, content.pk]
+    return f"CASE {' '.join(cases)} ELSE %s END", [*values, fallback.pk]
+
+
+def _match(content: ContentRow, *, by_language: bool, by_format: bool) -> tuple[str, list[str]]:
+    """Write the test of one content; a language stands for its regions too."""
+    tests: list[str] = []
+    values: list[str] = []
+    if by_language:
+        tests.append("(s.language = %s OR s.language LIKE %s)")
+        values += [content.language, f"{content.language}-%"]
+    if by_format:
+        tests.append("s.format = %s")
+        values.append(content.format)
+    return " AND ".join(tests), values
+
+
+def expected_recipients(edition: str) -> int:
+    """Count whom an edition goes to: frozen once approved, an estimate before."""
+    row = find(edition)
+    with speaking_clearly():
+        if row.approved_at is not None:
+            return DeliveryRow.objects.filter(edition=row).count()
+        return SubscriptionRow.objects.filter(newsletter=row.newsletter_id, state="active").count()
+
+
+def act(edition: str, action: str, actor: str, now: datetime, *, reason: str = "") -> EditionState:
+    """Start, pause, hold, resume, cancel or reopen an edition; gives the state it is in now.
+
+    An edition that is there already stays as it is. Raises `UsageError` where the action makes no sense.
+    """
+    with unit():
+        row = _locked(edition)
+        allowed, target = ACTIONS[action]
+        if target is not None and row.state == target:
+            return target
+        if S(row.state) not in allowed:
+            raise _refuse(row, action)
+        row.prior, row.state = row.state, (target.value if target else row.prior or S.SENDING.value)
+        if row.state in (S.PAUSED, S.HELD) and row.prior in (S.PAUSED, S.HELD):
+            row.prior = S.SENDING.value if row.started_at else S.APPROVED.value
+        row.reason = reason
+        row.started_at = row.started_at or (now if row.state == S.SENDING else None)
+        row.finished_at = None if row.state != S.CANCELLED else now
+        row.save()
+        if row.state == S.CANCELLED:
+            _skip_open(row, now)
+        log.note(now, actor, action, edition, reason=reason)
+        return S(row.state)
+
+
+def _skip_open(row: EditionRow, now: datetime) -> None:
+    """Say of everybody who was not written to yet that nobody will."""
+    DeliveryRow.objects.filter(edition=row, state=DeliveryState.PENDING.value).update(
+        state=DeliveryState.SKIPPED.value,
+        code="cancelled",
+        at=now,
+    )
+
+
+def _refuse(row: EditionRow, action: str) -> UsageError:
+    """Say why an action makes no sense now, and what would."""
+    ways = {
+        S.DRAFT: "mend what blocks it and build it again",
+        S.READY: f"approve it first: publisher approve {row.ulid}",
+        S.APPROVED: f"send it: publisher send {row.ulid}",
+        S.PAUSED: f"resume it: publisher resume {row.ulid}",
+        S.HELD: f"mend it ({row.reason}), then: publisher resume {row.ulid}",
+    }
+    reason = f"it is {row.state}" + (f" ({row.reason})" if row.reason and row.state != S.HELD else "")
+    return UsageError(f"edition {row.ulid}", f"{reason}, so that one cannot {action} it", ways.get(S(row.state), ""))
+
+
+def finish(edition: str, now: datetime) -> bool:
+    """Call an edition sent when nobody is left; of a cancelled one, skip what came back. True when it ended."""
+    row = find(edition)
+    with unit(), connection.cursor() as cursor:
+        if row.state == S.CANCELLED:
+            _skip_open(row, now)
+            return True
+        cursor.execute(_FINISH, [to_micros(now), row.pk])
+        return bool(cursor.rowcount)
+
+
+def count(edition: str) -> Counts:
+    """Count an edition's recipients by state and mark. Raises `UsageError`."""
+    row = find(edition)
+    found: dict[str, int] = {}
+
+    def add(name: str, number: int) -> None:
+        found[name] = found.get(name, 0) + number
+
+    with speaking_clearly(), connection.cursor() as cursor:
+        cursor.execute(_COUNT, [row.pk])
+        for state, mark, number in cursor.fetchall():
+            add(state, number)
+            for name in _MARKED.get(mark, ()) if state == DeliveryState.ACCEPTED else ():
+                add(name, number)
+        cursor.execute(_DUPLICATES, [row.pk])
+        (duplicates,) = cursor.fetchone()
+    return Counts(**found, duplicates=duplicates)
+
+
+# A complaint comes from somebody who got the message.
+_MARKED: Final[Mapping[str, tuple[str, ...]]] = {
+    Mark.DELIVERED: ("delivered",),
+    Mark.BOUNCED: ("bounced",),
+    Mark.COMPLAINED: ("delivered", "complained"),
+}

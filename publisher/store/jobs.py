@@ -1,0 +1,82 @@
+"""The job table of the embedded engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from publisher.store.database import speaking_clearly, unit
+from publisher.store.models import JobRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Work that is due; `attempt` counts from 1."""
+
+    key: int
+    name: str
+    args: Mapping[str, Any]
+    attempt: int
+
+
+def submit(name: str, args: Mapping[str, Any], run_at: datetime) -> None:
+    """Add work, inside the caller's transaction where there is one; the same work that already waits is not added."""
+    with speaking_clearly():
+        if not JobRow.objects.filter(job=name, args=dict(args), running=False, given_up=False).exists():
+            JobRow.objects.create(job=name, args=dict(args), run_at=run_at)
+
+
+def reset() -> int:
+    """Let what was running when its process ended run again; call it with the home's lock held."""
+    with unit():
+        return JobRow.objects.filter(running=True).update(running=False)
+
+
+def take(now: datetime) -> Job | None:
+    """Take the job that has been due longest; None: nothing is due."""
+    with unit():
+        row = JobRow.objects.filter(running=False, given_up=False, run_at__lte=now).order_by("run_at", "pk").first()
+        if row is None:
+            return None
+        row.running = True
+        row.attempt += 1
+        row.save()
+    return Job(key=row.pk, name=row.job, args=row.args, attempt=row.attempt)
+
+
+def finish(key: int) -> None:
+    """Forget work that is done."""
+    with unit():
+        JobRow.objects.filter(pk=key).delete()
+
+
+def postpone(key: int, run_at: datetime | None, reason: str) -> None:
+    """Try failed work again later; None: never, people have to look at it."""
+    with unit():
+        rows = JobRow.objects.filter(pk=key)
+        if run_at is None:
+            rows.update(running=False, given_up=True, reason=reason)
+        else:
+            rows.update(running=False, run_at=run_at, reason=reason)
+
+
+def next_due() -> datetime | None:
+    """Say when the next waiting job is due; None: none waits."""
+    with speaking_clearly():
+        row = JobRow.objects.filter(running=False, given_up=False).order_by("run_at", "pk").first()
+    return row.run_at if row else None
+
+
+def waiting(name: str | None = None) -> int:
+    """Count the jobs that wait or run."""
+    with speaking_clearly():
+        rows = JobRow.objects.filter(given_up=False)
+        return (rows.filter(job=name) if name else rows).count()
+
+
+def given_up() -> tuple[tuple[str, Mapping[str, Any], str], ...]:
+    """Give name, arguments and reason of the work that will not be tried again."""
+    with speaking_clearly():
+        return tuple((row.job, row.args, row.reason) for row in JobRow.objects.filter(given_up=True).order_by("pk"))

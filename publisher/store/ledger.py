@@ -1,0 +1,210 @@
+"""The ledger: who may be written to now, and what became of it.
+
+    claim     pending -> sending, committed before the request is made
+    commit    sending -> accepted, failed, in doubt, or back to pending when it was provably not accepted
+    recover   sending -> in doubt, when the process that claimed it is gone: never back to pending
+
+A lease is the right to send; its number rises and stands in every row that it claimed, so that a process that was
+thought dead commits to nothing that somebody else has claimed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+
+from publisher.model import Accepted, Claim, InDoubt, NotAccepted, Outcome, Reaction, Result
+from publisher.store import editions
+from publisher.store.database import is_sqlite, marks, speaking_clearly, unit
+from publisher.store.models import LeaseRow
+from publisher.store.moments import to_micros
+from publisher.store.ulid import delivery_ulid
+
+# The state of the edition is read in the statement that claims: pause and cancel act at the next batch. A person who
+# left, was suppressed or was erased since the freeze is skipped.
+_CANDIDATES: Final = """
+SELECT d.id, d.content_id, s.id, s.address, e.newsletter_id, e.ulid,
+    CASE WHEN s.id IS NULL THEN 'erased'
+         WHEN x.fingerprint IS NOT NULL THEN 'suppressed'
+         WHEN u.state IS NULL OR u.state <> 'active' THEN 'unsubscribed'
+         ELSE '' END
+FROM delivery d
+JOIN edition e ON e.id = d.edition_id
+LEFT JOIN subscriber s ON s.id = d.subscriber_id
+LEFT JOIN subscription u ON u.subscriber_id = s.id AND u.newsletter_id = e.newsletter_id
+LEFT JOIN suppression x ON x.fingerprint = d.fingerprint
+WHERE d.edition_id = %s AND d.state = 'pending' AND e.state = 'sending'
+ORDER BY d.id LIMIT %s
+"""
+_LOCK: Final = " FOR UPDATE OF d SKIP LOCKED"
+
+_SKIP: Final = "UPDATE delivery SET state = 'skipped', code = %s, at = %s WHERE id = %s AND state = 'pending'"
+
+_CLAIM: Final = """
+UPDATE delivery SET state = 'sending', attempt = attempt + 1, lease = %s, code = '', at = %s
+WHERE state = 'pending' AND id IN ({ids}) RETURNING id, attempt
+"""
+
+_INTEND: Final = """
+INSERT INTO attempt (delivery_id, n, intent_at, outcome, message_id, code, reason)
+SELECT id, attempt, %s, '', '', '', '' FROM delivery WHERE id IN ({ids})
+"""
+
+# A row in doubt takes the outcome of its own attempt: what the claimer saw is the truth, however late it comes.
+_SETTLE: Final = """
+UPDATE delivery SET state = %s, code = %s, at = %s
+WHERE id = %s AND attempt = %s AND lease = %s AND state IN ('sending', 'in_doubt')
+"""
+
+_RESULT: Final = """
+UPDATE attempt SET outcome = %s, message_id = %s, code = %s, reason = %s, result_at = %s
+WHERE delivery_id = %s AND n = %s AND outcome NOT IN ('accepted', 'rejected')
+"""
+
+_RELEASE: Final = """
+UPDATE delivery SET state = 'pending', at = %s WHERE lease = %s AND state = 'sending' AND id NOT IN ({ids})
+"""
+
+_EXTEND: Final = "UPDATE lease SET until = %s WHERE id = %s AND NOT ended AND until > %s"
+
+_END_STALE: Final = """
+UPDATE lease SET ended = %s WHERE NOT ended AND (until <= %s OR owner = %s) RETURNING id
+"""
+
+_DOUBT_DEAD: Final = """
+UPDATE delivery SET state = 'in_doubt', code = 'crash', at = %s
+WHERE state = 'sending' AND lease IN (SELECT id FROM lease WHERE ended)
+"""
+
+_ATTEMPT_DEAD: Final = """
+UPDATE attempt SET outcome = 'in_doubt', code = 'crash', reason = 'the sender ended before it knew', result_at = %s
+WHERE outcome = '' AND EXISTS (
+    SELECT 1 FROM delivery d JOIN lease l ON l.id = d.lease
+    WHERE d.id = attempt.delivery_id AND d.attempt = attempt.n AND d.state = 'sending' AND l.ended
+)
+"""
+
+
+def open_lease(owner: str, until: datetime) -> int:
+    """Take the right to send; gives the epoch of the claims made with it."""
+    with speaking_clearly():
+        return LeaseRow.objects.create(owner=owner, until=until).id
+
+
+def extend_lease(lease: int, until: datetime, now: datetime) -> bool:
+    """Keep the right to send; False when it has run out: others may have put the claims in doubt."""
+    with unit(), connection.cursor() as cursor:
+        cursor.execute(_EXTEND, [to_micros(until), lease, to_micros(now)])
+        return bool(cursor.rowcount)
+
+
+def end_lease(lease: int) -> None:
+    """Give back the right to send; what is still `sending` under it is in doubt at the next `recover`."""
+    with unit():
+        LeaseRow.objects.filter(pk=lease).update(ended=True)
+
+
+def recover(now: datetime, *, owner: str) -> int:
+    """Put in doubt what dead senders left behind; gives the number of rows.
+
+    Dead are leases that ran out, and those of `owner`: call it before taking a lease, with the lock of that home held.
+    On SQLite every other lease is dead, whoever owned it.
+    """
+    moment = to_micros(now)
+    horizon = to_micros(datetime.max.replace(tzinfo=now.tzinfo)) if is_sqlite() else moment
+    with unit(), connection.cursor() as cursor:
+        cursor.execute(_END_STALE, [True, horizon, owner])
+        cursor.execute(_ATTEMPT_DEAD, [moment])
+        cursor.execute(_DOUBT_DEAD, [moment])
+        return int(cursor.rowcount)
+
+
+def claim(edition: int, lease: int, limit: int, now: datetime) -> tuple[Claim, ...]:
+    """Take up to `limit` recipients of an edition (its row's key); call it in a transaction, and commit before sending.
+
+    People who may not be written to any more are skipped on the way, so an empty answer means: nobody is left, others
+    hold the rest, or the edition is not being sent.
+    """
+    moment = to_micros(now)
+    statement = _CANDIDATES if is_sqlite() else _CANDIDATES + _LOCK
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(statement, [edition, limit])
+            rows = cursor.fetchall()
+            refused = [(why, moment, key) for key, *_, why in rows if why]
+            if refused:
+                cursor.executemany(_SKIP, refused)
+            kept = {row[0]: row for row in rows if not row[-1]}
+            if kept:
+                return _take(cursor, kept, lease, moment)
+            if not rows:
+                return ()
+
+
+def _take(cursor: Any, rows: dict[int, tuple[Any, ...]], lease: int, moment: int) -> tuple[Claim, ...]:  # noqa: ANN401 - Django's cursor
+    """Write the intent for these rows."""
+    places = marks(len(rows))
+    cursor.execute(_CLAIM.replace("{ids}", places), [lease, moment, *rows])
+    attempts: dict[int, int] = dict(cursor.fetchall())
+    cursor.execute(_INTEND.replace("{ids}", places), [moment, *rows])
+    return tuple(
+        Claim(
+            key=key,
+            delivery=delivery_ulid(row[5], key),
+            attempt=attempts[key],
+            content=row[1],
+            subscriber=row[2],
+            newsletter=row[4],
+            address=row[3],
+        )
+        for key, row in rows.items()
+        if key in attempts
+    )
+
+
+def commit(lease: int, results: Sequence[Result], now: datetime) -> None:
+    """Write what became of claims; call it in a transaction. Writing it twice changes nothing."""
+    moment = to_micros(now)
+    rows = [(result.claim, *_columns(result.outcome)) for result in results]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            _SETTLE,
+            [(state, code, moment, c.key, c.attempt, lease) for c, state, _, _, code, _ in rows],
+        )
+        cursor.executemany(
+            _RESULT,
+            [(said, message, code, why, moment, c.key, c.attempt) for c, _, said, message, code, why in rows],
+        )
+
+
+def _columns(outcome: Outcome | None) -> tuple[str, str, str, str, str]:
+    """Give state, the attempt's outcome, message id, code and reason of an outcome."""
+    match outcome:
+        case Accepted(message_id=message):
+            return "accepted", "accepted", message[:200], "", ""
+        case InDoubt(code=code, reason=reason):
+            return "in_doubt", "in_doubt", "", code[:60], reason
+        case NotAccepted(reaction=Reaction.FAIL, code=code, reason=reason):
+            return "failed", "failed", "", code[:60], reason
+        case NotAccepted(code=code, reason=reason):
+            return "pending", "refused", "", code[:60], reason
+        case _:
+            return "pending", "not-sent", "", "", "stopped before the request was made"
+
+
+def release(lease: int, keep: Sequence[int], now: datetime) -> int:
+    """Return to pending what this lease claimed and never requested: after a commit whose answer was lost.
+
+    `keep` are the rows that were requested. Only for the process that holds the lease. Call it in a transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_RELEASE.replace("{ids}", marks(len(keep)) or "-1"), [to_micros(now), lease, *keep])
+        return int(cursor.rowcount)
+
+
+def key_of(edition: str) -> int:
+    """Give the key by which `claim` knows an edition. Raises `UsageError`."""
+    return editions.find(edition).id

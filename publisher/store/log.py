@@ -1,0 +1,66 @@
+"""The log: who did what to what, and what people must be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from publisher.store.database import speaking_clearly, unit
+from publisher.store.models import AuditRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the log."""
+
+    key: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, object]
+    alert: bool
+
+
+def note(now: datetime, actor: str, action: str, subject: str, **detail: object) -> None:
+    """Write a line; call it in the transaction of what it tells. No addresses in it."""
+    AuditRow.objects.create(at=now, actor=actor, action=action, subject=subject, detail=detail)
+
+
+def alert(now: datetime, action: str, subject: str, **detail: object) -> None:
+    """Write a line that somebody has to be told, once per change: the same words in a row are one alert."""
+    last = AuditRow.objects.filter(subject=subject, alert=True).order_by("-pk").first()
+    if last is None or (last.action, last.detail) != (action, detail):
+        AuditRow.objects.create(at=now, actor="publisher", action=action, subject=subject, detail=detail, alert=True)
+
+
+def lines(subject: str) -> tuple[Line, ...]:
+    """Give what was done to something, the oldest first."""
+    with speaking_clearly():
+        return tuple(_read(row) for row in AuditRow.objects.filter(subject=subject).order_by("pk"))
+
+
+def untold() -> tuple[Line, ...]:
+    """Give the alerts that nobody was told yet."""
+    with speaking_clearly():
+        return tuple(_read(row) for row in AuditRow.objects.filter(alert=True, told_at=None).order_by("pk"))
+
+
+def mark_told(keys: tuple[int, ...], now: datetime) -> None:
+    """Remember that people were told."""
+    with unit():
+        AuditRow.objects.filter(pk__in=keys).update(told_at=now)
+
+
+def _read(row: AuditRow) -> Line:
+    """Give a row as a value."""
+    return Line(
+        key=row.pk,
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        subject=row.subject,
+        detail=row.detail,
+        alert=row.alert,
+    )

@@ -1,0 +1,240 @@
+"""Subscribers: imported, exported, unsubscribed, suppressed, erased."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, cast
+
+from django.db import connection
+
+from publisher.model import Imported, Subscriber
+from publisher.store import log, newsletters
+from publisher.store.database import marks, speaking_clearly, unit
+from publisher.store.models import SubscriberRow, SubscriptionRow, SuppressionRow
+from publisher.store.moments import from_micros, to_micros
+
+Status = Literal["active", "pending", "unsubscribed", "bounced", "complained"]
+
+_AT_ONCE: Final = 2000
+# A third soft bounce suppresses when the first is at least this old.
+_SOFT_BOUNCES: Final = 3
+_SOFT_PERIOD: Final = timedelta(days=15)
+
+# Nobody who left comes back by an import: only "pending" rises to "active"; anything may become blocked.
+_SUBSCRIBE: Final = """
+INSERT INTO subscription (subscriber_id, newsletter_id, state, since, consent_at, consent_source)
+VALUES {rows}
+ON CONFLICT (subscriber_id, newsletter_id) DO UPDATE SET
+    state = excluded.state, since = excluded.since,
+    consent_at = COALESCE(subscription.consent_at, excluded.consent_at),
+    consent_source = CASE WHEN subscription.consent_source = '' THEN excluded.consent_source
+                          ELSE subscription.consent_source END
+WHERE (subscription.state = 'pending' AND excluded.state <> 'pending')
+   OR (subscription.state = 'active' AND excluded.state IN ('unsubscribed', 'bounced', 'complained'))
+"""
+
+_PEOPLE: Final = """
+INSERT INTO subscriber (address, fingerprint, name, language, format, created_at, soft_bounces)
+VALUES {rows}
+ON CONFLICT (fingerprint) DO NOTHING
+"""
+
+_EXPORT: Final = """
+SELECT s.id, s.address, s.name, s.language, s.format, u.state, u.consent_at, u.consent_source
+FROM subscription u JOIN subscriber s ON s.id = u.subscriber_id
+WHERE u.newsletter_id = %s AND s.id > %s ORDER BY s.id LIMIT %s
+"""
+
+
+def fingerprint(address: str) -> str:
+    """Hash an address so that all its spellings are one: it comes with its domain in punycode, case does not count."""
+    return hashlib.sha256(b"publisher-address\0" + address.lower().encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def add(newsletter: str, people: Iterable[Subscriber], now: datetime) -> Imported:
+    """Subscribe people, some thousand to a transaction; whoever left or bounced stays away.
+
+    Raises `UsageError`: no such newsletter.
+    """
+    number = newsletters.find(newsletter).pk
+    total = Imported()
+    for piece in _pieces(people):
+        with unit():
+            done = _add(number, piece, now)
+        total = Imported(
+            added=total.added + done.added,
+            kept=total.kept + done.kept,
+            blocked=total.blocked + done.blocked,
+        )
+    return total
+
+
+def _pieces(people: Iterable[Subscriber]) -> Iterator[dict[str, Subscriber]]:
+    """Cut a stream into pieces, each person once; a line that blocks wins over one that does not."""
+    piece: dict[str, Subscriber] = {}
+    for person in people:
+        known = piece.setdefault(fingerprint(person.address), person)
+        if _BLOCKING.get(person.status, 0) > _BLOCKING.get(known.status, 0):
+            piece[fingerprint(person.address)] = person
+        if len(piece) >= _AT_ONCE:
+            yield piece
+            piece = {}
+    if piece:
+        yield piece
+
+
+_BLOCKING: Final[Mapping[str, int]] = {"unsubscribed": 1, "bounced": 2, "complained": 3}
+
+
+def _add(newsletter: int, piece: Mapping[str, Subscriber], now: datetime) -> Imported:
+    """Write one piece of an import."""
+    moment = to_micros(now)
+    with connection.cursor() as cursor:
+        people = [(p.address, key, p.name, p.language, p.format, moment, 0) for key, p in piece.items()]
+        _insert(cursor, _PEOPLE, people)
+        ids = _ids(cursor, list(piece))
+        states = _states(cursor, newsletter, list(ids.values()))
+        rows = [_link(ids[key], newsletter, person, moment) for key, person in piece.items()]
+        _insert(cursor, _SUBSCRIBE, rows)
+        blocked = [(k, p.status, "", moment) for k, p in piece.items() if p.status in {"bounced", "complained"}]
+        if blocked:
+            _insert(cursor, _SUPPRESS, blocked)
+    new = [p for key, p in piece.items() if ids[key] not in states]
+    stopped = sum(1 for person in piece.values() if person.status in _BLOCKING)
+    added = sum(1 for person in new if person.status not in _BLOCKING)
+    return Imported(added=added, blocked=stopped, kept=len(piece) - added - stopped)
+
+
+_SUPPRESS: Final = """
+INSERT INTO suppression (fingerprint, reason, event, at) VALUES {rows} ON CONFLICT (fingerprint) DO NOTHING
+"""
+
+
+def _link(subscriber: int, newsletter: int, person: Subscriber, moment: int) -> tuple[Any, ...]:
+    """Give the columns of a subscription."""
+    consent = to_micros(person.consent_at) if person.consent_at else None
+    return (subscriber, newsletter, person.status, moment, consent, person.consent_source)
+
+
+def _insert(cursor: Any, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:  # noqa: ANN401 - Django's cursor
+    """Insert rows, many to a statement."""
+    for at in range(0, len(rows), 500):
+        piece = rows[at : at + 500]
+        place = f"({marks(len(piece[0]))})"
+        cursor.execute(
+            statement.replace("{rows}", ", ".join([place] * len(piece))),
+            [value for row in piece for value in row],
+        )
+
+
+def _ids(cursor: Any, keys: Sequence[str]) -> dict[str, int]:  # noqa: ANN401 - Django's cursor
+    """Find the numbers of people by their fingerprints."""
+    cursor.execute(_IDS.replace("{keys}", marks(len(keys))), keys)
+    return dict(cursor.fetchall())
+
+
+_IDS: Final = "SELECT fingerprint, id FROM subscriber WHERE fingerprint IN ({keys})"
+_STATES: Final = "SELECT subscriber_id, state FROM subscription WHERE newsletter_id = %s AND subscriber_id IN ({ids})"
+
+
+def _states(cursor: Any, newsletter: int, ids: Sequence[int]) -> dict[int, str]:  # noqa: ANN401 - Django's cursor
+    """Find how people stand to a newsletter."""
+    cursor.execute(_STATES.replace("{ids}", marks(len(ids))), [newsletter, *ids])
+    return dict(cursor.fetchall())
+
+
+def export(newsletter: str) -> Iterator[Subscriber]:
+    """Give everybody who ever subscribed to a newsletter, with the state of it; flat in memory."""
+    number = newsletters.find(newsletter).pk
+    last = 0
+    while True:
+        with speaking_clearly(), connection.cursor() as cursor:
+            cursor.execute(_EXPORT, [number, last, _AT_ONCE])
+            rows = cursor.fetchall()
+        for row in rows:
+            yield Subscriber(
+                address=row[1],
+                name=row[2],
+                language=row[3],
+                format=row[4],
+                status=cast("Status", row[5]),
+                consent_at=from_micros(row[6]) if row[6] is not None else None,
+                consent_source=row[7],
+            )
+        if len(rows) < _AT_ONCE:
+            return
+        last = rows[-1][0]
+
+
+def set_status(subscriber: int, newsletter: int | None, status: Status, actor: str, now: datetime) -> int:
+    """Change how a person stands to a newsletter, or to all of them; gives how many subscriptions changed.
+
+    Takes effect in the next claim of editions on their way.
+    """
+    with unit():
+        rows = SubscriptionRow.objects.filter(subscriber=subscriber).exclude(state=status)
+        if newsletter is not None:
+            rows = rows.filter(newsletter=newsletter)
+        changed = rows.update(state=status, since=now)
+        if changed:
+            log.note(now, actor, status, f"subscriber {subscriber}", newsletter=newsletter)
+    return changed
+
+
+def suppress(address: str, reason: str, now: datetime) -> bool:
+    """Never write to an address again; False when that was so already."""
+    with unit():
+        return suppress_key(fingerprint(address), reason, now)
+
+
+def suppress_key(key: str, reason: str, now: datetime, event: str = "") -> bool:
+    """Never write to the address of a fingerprint again; call it in a transaction."""
+    _, made = SuppressionRow.objects.get_or_create(
+        fingerprint=key,
+        defaults={"reason": reason, "event": event, "at": now},
+    )
+    return made
+
+
+def is_suppressed(address: str) -> bool:
+    """Say whether an address is never written to."""
+    with speaking_clearly():
+        return SuppressionRow.objects.filter(fingerprint=fingerprint(address)).exists()
+
+
+def count_soft_bounce(key: str, now: datetime) -> bool:
+    """Count a soft bounce; True when it was one too many. Call it in a transaction."""
+    row = SubscriberRow.objects.select_for_update().filter(fingerprint=key).first()
+    if row is None:
+        return False
+    row.soft_bounces += 1
+    row.soft_since = row.soft_since or now
+    row.save()
+    return row.soft_bounces >= _SOFT_BOUNCES and now - row.soft_since >= _SOFT_PERIOD
+
+
+def forget_soft_bounces(key: str) -> None:
+    """Begin to count anew: a message arrived. Call it in a transaction."""
+    SubscriberRow.objects.filter(fingerprint=key).exclude(soft_bounces=0).update(soft_bounces=0, soft_since=None)
+
+
+def erase(address: str, now: datetime) -> bool:
+    """Forget a person; only the hash stays, so that nobody writes to them again. False when they were not known."""
+    key = fingerprint(address)
+    with unit(), connection.cursor() as cursor:
+        row = SubscriberRow.objects.filter(fingerprint=key).first()
+        suppress_key(key, "erased", now)
+        if row is None:
+            return False
+        cursor.execute(_DETACH, [row.pk])
+        SubscriptionRow.objects.filter(subscriber=row).delete()
+        row.delete()
+        log.note(now, "publisher", "erase", key)
+    return True
+
+
+_DETACH: Final = """
+UPDATE delivery SET subscriber_id = NULL WHERE edition_id IN (SELECT id FROM edition) AND subscriber_id = %s
+"""

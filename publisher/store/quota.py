@@ -1,0 +1,86 @@
+"""One row per sending account: its pace, and the epoch that a backup cannot know.
+
+The pace is a leaky bucket (GCRA) counted in recipients: a reservation moves the moment from which the next recipient
+is due, in one statement, whichever process asks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import connection
+
+from publisher.store.database import speaking_clearly, unit
+from publisher.store.models import AccountRow
+from publisher.store.moments import from_micros, to_micros
+
+_RESERVE: Final = """
+UPDATE account SET free_at = CASE WHEN free_at > %s THEN free_at ELSE %s END + %s * interval, epoch = epoch + 1
+WHERE name = %s RETURNING free_at, interval, epoch
+"""
+
+SECOND: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """The right to send: the first recipient at `start`, each next one `interval` microseconds later."""
+
+    start: datetime
+    interval: int
+    epoch: int
+
+
+def open_account(name: str, rate: float, now: datetime) -> None:
+    """Make the row of an account, or give it the rate that is allowed now: recipients a second, 0 for no limit.
+
+    A pace that was slowed down stays slow.
+    """
+    ceiling = round(SECOND / rate) if rate > 0 else 0
+    with unit():
+        row, made = AccountRow.objects.select_for_update().get_or_create(
+            name=name,
+            defaults={"interval": ceiling, "ceiling": ceiling, "changed_at": now},
+        )
+        if not made and row.ceiling != ceiling:
+            row.ceiling = ceiling
+            row.interval = ceiling
+            row.changed_at = now
+            row.save()
+
+
+def reserve(name: str, recipients: int, now: datetime) -> Slot:
+    """Reserve the next free slots of an account, and count up its epoch."""
+    moment = to_micros(now)
+    with speaking_clearly(), connection.cursor() as cursor:
+        cursor.execute(_RESERVE, [moment, moment, recipients, name])
+        free_at, interval, epoch = cursor.fetchone()
+    return Slot(start=from_micros(free_at - recipients * interval), interval=interval, epoch=epoch)
+
+
+def rate_of(name: str) -> tuple[float, float]:
+    """Give the pace of an account and the pace it is allowed, in recipients a second; 0 is no limit."""
+    with speaking_clearly():
+        row = AccountRow.objects.get(name=name)
+    return (SECOND / row.interval if row.interval else 0.0, SECOND / row.ceiling if row.ceiling else 0.0)
+
+
+def set_rate(name: str, rate: float, now: datetime) -> None:
+    """Change the pace of an account: slower after a throttle, faster again later."""
+    with unit():
+        AccountRow.objects.filter(name=name).update(interval=round(SECOND / rate) if rate > 0 else 0, changed_at=now)
+
+
+def epoch_of(name: str) -> int:
+    """Give the epoch of an account; 0 when it never sent."""
+    with speaking_clearly():
+        row = AccountRow.objects.filter(name=name).first()
+    return row.epoch if row else 0
+
+
+def raise_epoch(name: str, epoch: int) -> None:
+    """Lift the epoch of an account to at least `epoch`: after a restored backup was reconciled."""
+    with unit():
+        AccountRow.objects.filter(name=name, epoch__lt=epoch).update(epoch=epoch)

@@ -1,0 +1,9 @@
+"""A local Amazon SES that speaks the real API, with an inbox to look at, for the demo, for a newcomer and for tests.
+
+- `contract`: botocore's own model of the API: routes, members, types
+- `account`: what the account may do and what it has sent; `operations`: what each call does
+- `faults`: what goes wrong on purpose; `events`: what SES tells afterwards; `sqs`: the queue where it tells it
+- `mail`: raw bytes as people read them; `inbox`: the pages; `server`: HTTP in front of all of it
+
+Nothing leaves the machine, and no message is delivered to anybody.
+"""

@@ -1,0 +1,111 @@
+"""Raw bytes as SES reads them (headers) and as people read them (parts)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from email.message import EmailMessage, Message
+from typing import Final
+
+from publisher.sandbox.contract import RefusedError
+
+_BLANK_LINE: Final = re.compile(rb"\r?\n\r?\n")
+_NEXT_HEADER: Final = re.compile(r"\r?\n(?![ \t])")
+_FOLD: Final = re.compile(r"\r?\n[ \t]+")
+# SES sends a message on with one of each, and refuses it when there are two.
+_AT_MOST_ONCE: Final = frozenset(
+    """
+    from sender reply-to to cc bcc subject message-id date in-reply-to references mime-version content-type
+    content-transfer-encoding list-id list-unsubscribe list-unsubscribe-post list-help list-archive
+    """.split(),
+)
+_LONGEST_LINE: Final = 998  # RFC 5322, 2.1.1
+_LARGEST: Final = 40 * 1024 * 1024
+
+
+def read_headers(raw: bytes) -> tuple[tuple[str, str], ...]:
+    """Read the header block, unfolded, in order.
+
+    Raises: RefusedError for what SES would not take as a message.
+    """
+    if len(raw) > _LARGEST:
+        raise RefusedError("BadRequestException", "Message length is more than 41943040 bytes long.")
+    block = _BLANK_LINE.split(raw, maxsplit=1)[0].decode("latin-1")
+    headers = []
+    for line in _NEXT_HEADER.split(block.strip("\r\n")):
+        name, colon, value = line.partition(":")
+        if not colon or not re.fullmatch(r"[!-9;-~]+", name):
+            raise RefusedError("BadRequestException", f"Expected a header, found '{line[:60]}'.")
+        headers.append((name, _FOLD.sub(" ", value).strip()))
+    seen = Counter(name.lower() for name, _ in headers)
+    for name in _AT_MOST_ONCE:
+        if seen[name] > 1:
+            raise RefusedError("BadRequestException", f"Duplicate header '{name}'.")
+    if any(len(line) > _LONGEST_LINE for line in raw.split(b"\r\n")):
+        raise RefusedError("BadRequestException", f"A line is longer than {_LONGEST_LINE} characters.")
+    return tuple(headers)
+
+
+def find_header(headers: tuple[tuple[str, str], ...], wanted: str) -> str | None:
+    """Find a header by its name in any case."""
+    return next((value for name, value in headers if name.lower() == wanted.lower()), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readable:
+    """A message as people read it; `html` and `text` None where there is no such part."""
+
+    subject: str
+    sender: str
+    recipient: str
+    headers: tuple[tuple[str, str], ...]
+    html: str | None
+    text: str | None
+
+
+def make_readable(raw: bytes) -> Readable:
+    """Decode a message for the inbox; what cannot be decoded is shown as it came."""
+    try:
+        parsed: Message = message_from_bytes(raw, policy=policy.compat32)
+    except (MessageError, ValueError, LookupError):
+        parsed = EmailMessage()
+    return Readable(
+        subject=_decode(parsed["Subject"]),
+        sender=_decode(parsed["From"]),
+        recipient=_decode(parsed["To"]),
+        headers=tuple((name, str(value)) for name, value in parsed.items()),
+        html=_find_part(parsed, "text/html"),
+        text=_find_part(parsed, "text/plain"),
+    )
+
+
+def _decode(value: object) -> str:
+    """Decode a header (RFC 2047)."""
+    if value is None:
+        return ""
+    try:
+        return str(make_header(decode_header(str(value))))
+    except (MessageError, ValueError, LookupError):
+        return str(value)
+
+
+def _find_part(parsed: Message, kind: str) -> str | None:
+    """Find and decode the first part of a kind."""
+    for part in parsed.walk():
+        if part.get_content_type() == kind and not part.is_multipart():
+            content = part.get_payload(decode=True)
+            if isinstance(content, bytes):
+                return _decode_bytes(content, str(part.get_content_charset() or "utf-8"))
+    return None
+
+
+def _decode_bytes(content: bytes, charset: str) -> str:
+    """Decode bytes of a charset that may not exist."""
+    try:
+        return content.decode(charset, "replace")
+    except LookupError:
+        return content.decode("utf-8", "replace")

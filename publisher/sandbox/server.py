@@ -1,0 +1,491 @@
+"""HTTP in front of the sandbox: the API of SES, the queue, the inbox, and the knobs.
+
+/v2/email/...       SES v2, for boto3 with endpoint_url
+/<account>/events   the queue of events, for boto3's SQS client
+/inbox/             what was sent, for people
+/_sandbox/...       state and faults, for tests in other processes
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+import secrets
+import signal
+import socket
+import struct
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+from publisher.errors import OutsideError
+from publisher.sandbox import inbox, sqs
+from publisher.sandbox.account import Account, Rules, SentMessage
+from publisher.sandbox.contract import Call, RefusedError, find_call, read_input
+from publisher.sandbox.events import Herald
+from publisher.sandbox.faults import Dice, Fault, Faults
+from publisher.sandbox.operations import OPERATIONS, Caller
+
+_LARGEST: Final = 64 * 1024 * 1024
+_SIGNED: Final = re.compile(r"AWS4-HMAC-SHA256 Credential=([^/,\s]+)/")
+_SENDS: Final = frozenset({"SendEmail", "SendBulkEmail"})
+_JSON: Final = "application/json"
+_RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER on, zero seconds: close() sends RST
+
+
+class _Server(ThreadingHTTPServer):
+    """The listening socket and its open connections."""
+
+    daemon_threads = False
+    block_on_close = True
+    request_queue_size = 128
+    allow_reuse_address = True
+
+    def __init__(self, address: tuple[str, int], sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.stopping = threading.Event()
+        self._open: set[socket.socket] = set()
+        self._guard = threading.Lock()
+        super().__init__(address, _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection, so that a stop need not wait for its client."""
+        with self._guard:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget the connection and close it."""
+        with self._guard:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: a client that went away is no news."""
+
+    def stop(self) -> None:
+        """End every connection, then the listening."""
+        self.stopping.set()
+        self.shutdown()
+        with self._guard:
+            for one in self._open:
+                try:
+                    one.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    continue  # it was closed at the other end
+        self.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection; answers requests until the client leaves."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: _Server
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's own name
+        """Keep quiet: the inbox shows what happened."""
+
+    def handle(self) -> None:
+        """Answer until the client leaves, in whatever way it does."""
+        try:
+            super().handle()
+        except ConnectionError:
+            self.close_connection = True
+
+    def _answer(self) -> None:
+        """Read a request, and let the sandbox answer it."""
+        body = self._read_body()
+        if body is None:
+            return
+        parts = urlsplit(self.path)
+        try:
+            self._route(parts.path, parts.query, body)
+        except RefusedError as refused:
+            self._refuse(refused)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _answer
+
+    def _read_body(self) -> bytes | None:
+        """Read the body; None when it cannot be read, and the client has been told."""
+        length = self.headers.get("Content-Length", "0")
+        if "Transfer-Encoding" in self.headers or not length.isdigit() or int(length) > _LARGEST:
+            self.close_connection = True
+            self._refuse(RefusedError("BadRequestException", "The body must have a length of up to 64 MB.", 413))
+            return None
+        return self.rfile.read(int(length))
+
+    def _route(self, path: str, query: str, body: bytes) -> None:
+        """Find out who answers."""
+        sandbox = self.server.sandbox
+        target = self.headers.get("X-Amz-Target")
+        if target is not None:
+            self._read_access_key()
+            self._send_json(
+                sqs.answer(sandbox.queue, sandbox.queue_url, target, body), type_="application/x-amz-json-1.0"
+            )
+        elif path.startswith("/v2/"):
+            self._call(path, query, body)
+        elif path == "/":
+            self._send(b"", status=HTTPStatus.FOUND, headers={"Location": "/inbox/"})
+        elif path.startswith("/inbox/") and self.command in {"GET", "HEAD"}:
+            self._check_host()
+            self._send_page(inbox.show(sandbox.account, path.removeprefix("/inbox/").strip("/")))
+        elif path.startswith("/_sandbox/"):
+            self._check_host()
+            self._send_json(_administer(sandbox, self.command, path.removeprefix("/_sandbox/"), self._read_json(body)))
+        else:
+            raise RefusedError("UnknownOperationException", f"There is nothing at {path}.", 404)
+
+    def _call(self, path: str, query: str, body: bytes) -> None:
+        """Answer a call of the SES API, or let it fail on purpose."""
+        sandbox = self.server.sandbox
+        access_key = self._read_access_key()
+        call = find_call(self.command, path, query)
+        if call is None or call.name not in OPERATIONS:
+            name = call.name if call else f"{self.command} {path}"
+            raise RefusedError("UnknownOperationException", f"The sandbox has no {name}.", 404)
+        fault = sandbox.count_send() if call.name in _SENDS else None
+        _refuse_before(fault, sandbox.faults)
+        if fault is Fault.PROXY:
+            self._send(b"<html><title>Sign in to the network</title></html>", type_="text/html")
+            return
+        answer = sandbox.perform(call, body, access_key)
+        if fault is None:
+            self._send_json(answer)
+        else:
+            self._fail_after(fault)
+
+    def _fail_after(self, fault: Fault) -> None:
+        """Lose the answer to a send that was accepted."""
+        if fault is Fault.ERROR_500:
+            raise RefusedError("InternalServiceErrorException", "The sandbox failed after accepting.", 500)
+        if fault is Fault.EMPTY:
+            self._send(b"")
+            return
+        self.close_connection = True
+        if fault is Fault.HANG:
+            self.server.stopping.wait(self.server.sandbox.faults.hang_seconds)
+        if fault is Fault.RESET:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            self.connection.close()
+
+    def _read_access_key(self) -> str:
+        """Find who signed the request; the signature itself is not checked, there is no secret to check it with."""
+        found = _SIGNED.match(self.headers.get("Authorization", ""))
+        if not found:
+            raise RefusedError("MissingAuthenticationTokenException", "Missing Authentication Token", 403)
+        return found[1]
+
+    def _check_host(self) -> None:
+        """Refuse pages of other sites that reach for this address by a name of theirs (DNS rebinding)."""
+        host = urlsplit(f"//{self.headers.get('Host', '')}").hostname or ""
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            if host not in {"localhost", self.server.sandbox.host}:
+                raise RefusedError("AccessDeniedException", "Use the address of this machine.", 403) from None
+
+    def _read_json(self, body: bytes) -> Any:
+        """Read JSON that no other site's page can post: browsers ask first for this media type."""
+        if self.command == "GET":
+            return {}
+        if self.headers.get_content_type() != _JSON:
+            raise RefusedError("BadRequestException", "Send application/json.", 415)
+        try:
+            return json.loads(body or b"{}")
+        except ValueError as error:
+            raise RefusedError("SerializationException", "the body is not JSON") from error
+
+    def _refuse(self, refused: RefusedError) -> None:
+        """Write an error as the API does: for SQS the type is in the body too."""
+        content = {"__type": refused.code, "message": refused.message}
+        if not self.headers.get("X-Amz-Target"):
+            del content["__type"]
+        self._send_json(content, status=refused.status, headers={"x-amzn-ErrorType": refused.code})
+
+    def _send_page(self, page: inbox.Page) -> None:
+        """Write a page of the inbox, with the policy that keeps mails harmless."""
+        headers = {
+            "Content-Security-Policy": page.policy,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cache-Control": "no-store",
+        }
+        if page.download:
+            headers["Content-Disposition"] = f'attachment; filename="{page.download}"'
+        self._send(page.content, status=page.status, type_=page.type, headers=headers)
+
+    def _send_json(
+        self,
+        content: Any,
+        *,
+        status: int = HTTPStatus.OK,
+        type_: str = _JSON,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write a JSON answer."""
+        self._send(json.dumps(content).encode("utf-8"), status=status, type_=type_, headers=headers)
+
+    def _send(
+        self,
+        content: bytes,
+        *,
+        status: int = HTTPStatus.OK,
+        type_: str = _JSON,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write an answer."""
+        lines = [
+            f"HTTP/1.1 {int(status)} {HTTPStatus(status).phrase}",
+            f"Content-Type: {type_}",
+            f"Content-Length: {len(content)}",
+            f"x-amzn-RequestId: {secrets.token_hex(16)}",
+            *(f"{name}: {value}" for name, value in (headers or {}).items()),
+            *(["Connection: close"] if self.close_connection else []),
+        ]
+        head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+        self.wfile.write(head if self.command == "HEAD" else head + content)
+        self.wfile.flush()
+
+
+def _refuse_before(fault: Fault | None, faults: Faults) -> None:
+    """Refuse a send that was not accepted, on purpose."""
+    if fault is Fault.ERROR_503:
+        raise RefusedError("ServiceUnavailable", "The sandbox is unavailable.", 503)
+    if fault is Fault.THROTTLE:
+        raise RefusedError("TooManyRequestsException", "Maximum sending rate exceeded.", 429)
+    if fault is Fault.REFUSE:
+        raise RefusedError(faults.code, faults.message, faults.status)
+
+
+class Sandbox:
+    """A local SES on a port of its own (0: any that is free), running until it is closed.
+
+    `rules`, `faults`: what the account may do and what goes wrong. `keep`: of how many messages the raw bytes stay in
+    memory; `folder` keeps those of all, as files. `events`: tell the queue what becomes of each message; `wrapped`: in
+    SNS envelopes; `deliver` takes them instead of the own queue.
+
+    Raises: OutsideError when the port cannot be had.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        host: str = "127.0.0.1",
+        rules: Rules | None = None,
+        faults: Faults | None = None,
+        keep: int = 1_000,
+        folder: Path | None = None,
+        events: bool = True,
+        wrapped: bool = False,
+        deliver: Callable[[str, float], object] | None = None,
+    ) -> None:
+        self.host = host
+        self.account = Account(rules or Rules(), keep=keep, folder=folder)
+        self.queue = sqs.Queue()
+        self._herald = Herald(self.account, deliver or self._enqueue, Dice(faults or Faults()), wrapped=wrapped)
+        self._announce = self._herald.announce if events else _say_nothing
+        self._received = 0
+        self._guard = threading.Lock()
+        try:
+            self._server = _Server((host, port), self)
+        except OSError as error:
+            raise OutsideError(
+                f"{host}:{port}", f"cannot be listened on ({error.strerror})", "Choose another --port"
+            ) from error
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="sandbox", daemon=True)
+        self._thread.start()
+
+    def _enqueue(self, text: str, delay: float) -> None:
+        self.queue.put(text, delay=delay)
+
+    @property
+    def port(self) -> int:
+        """Give the port that it listens on."""
+        port: int = self._server.server_address[1]
+        return port
+
+    @property
+    def url(self) -> str:
+        """Give the address for `endpoint_url`."""
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def inbox_url(self) -> str:
+        """Give the address of the inbox, for people."""
+        return f"{self.url}/inbox/"
+
+    @property
+    def queue_url(self) -> str:
+        """Give the address of the queue of events."""
+        return f"{self.url}/{self.account.rules.account_id}/events"
+
+    @property
+    def messages(self) -> tuple[SentMessage, ...]:
+        """Give the accepted messages, oldest first."""
+        return self.account.messages
+
+    @property
+    def received(self) -> int:
+        """Count the send requests that came in, whatever became of them."""
+        return self._received
+
+    @property
+    def faults(self) -> Faults:
+        """Give what goes wrong at present."""
+        return self._herald.dice.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._herald.dice = Dice(faults)
+
+    def count_send(self) -> Fault | None:
+        """Count a send request, and choose what goes wrong with it."""
+        with self._guard:
+            self._received += 1
+        return self._herald.dice.throw_send()
+
+    def perform(self, call: Call, body: bytes, access_key: str) -> dict[str, Any]:
+        """Perform a call.
+
+        Raises: RefusedError with SES's own answer.
+        """
+        caller = Caller(account=self.account, access_key=access_key, announce=self._announce)
+        return OPERATIONS[call.name](caller, read_input(call, body))
+
+    def publish(self, kind: str, message_id: str, **detail: object) -> None:
+        """Tell one more thing about a message, such as a late Bounce; `detail` in SES's own names.
+
+        Raises: RefusedError for an unknown message or kind.
+        """
+        message = self.account.find(message_id)
+        if message is None:
+            raise RefusedError("NotFoundException", f"There is no message {message_id}.", 404)
+        self._herald.publish(kind, message, detail)
+
+    def reset(self) -> None:
+        """Forget messages, events, suppression, used quota and faults."""
+        self.account.forget()
+        self.queue.clear()
+        self.faults = Faults()
+        with self._guard:
+            self._received = 0
+
+    def close(self) -> None:
+        """Stop; open connections are ended."""
+        self.queue.close()
+        self._server.stop()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        """Use it as a context."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop at the end of the context."""
+        self.close()
+
+
+def _say_nothing(_message: SentMessage) -> None:
+    """Tell nobody."""
+
+
+# --- the knobs over HTTP ------------------------------------------------------------------------------------------
+
+
+def _administer(sandbox: Sandbox, method: str, what: str, given: Any) -> Any:
+    """Answer a request below /_sandbox/."""
+    action = _KNOBS.get((method, what))
+    if action is None:
+        known = ", ".join(f"{one} /_sandbox/{path}" for one, path in _KNOBS)
+        raise RefusedError("NotFoundException", f"There is no {method} /_sandbox/{what}; there are {known}.", 404)
+    if not isinstance(given, dict):
+        raise RefusedError("BadRequestException", "Send a JSON object.")
+    try:
+        return action(sandbox, given)
+    except (ValueError, TypeError) as error:
+        raise RefusedError("BadRequestException", str(error)) from error
+
+
+def _tell_state(sandbox: Sandbox, _given: Mapping[str, Any]) -> Any:
+    return {"received": sandbox.received, "accepted": sandbox.account.count(), "queued": sandbox.queue.count()}
+
+
+def _tell_messages(sandbox: Sandbox, _given: Mapping[str, Any]) -> Any:
+    return [
+        {"id": one.id, "number": one.number, "recipients": list(one.recipients), "tags": dict(one.tags)}
+        for one in sandbox.messages
+    ]
+
+
+def _set_faults(sandbox: Sandbox, given: Mapping[str, Any]) -> Any:
+    sandbox.faults = Faults.read(given)
+    return {}
+
+
+def _set_rules(sandbox: Sandbox, given: Mapping[str, Any]) -> Any:
+    sets = {name: frozenset(value) for name, value in given.items() if isinstance(value, list)}
+    sandbox.account.change(replace(sandbox.account.rules, **{**given, **sets}))
+    return {}
+
+
+def _publish(sandbox: Sandbox, given: Mapping[str, Any]) -> Any:
+    sandbox.publish(str(given.get("kind")), str(given.get("message")), **given.get("detail", {}))
+    return {}
+
+
+def _reset(sandbox: Sandbox, _given: Mapping[str, Any]) -> Any:
+    sandbox.reset()
+    return {}
+
+
+_KNOBS: Final[Mapping[tuple[str, str], Callable[[Sandbox, Mapping[str, Any]], Any]]] = {
+    ("GET", "state"): _tell_state,
+    ("GET", "messages"): _tell_messages,
+    ("POST", "faults"): _set_faults,
+    ("POST", "rules"): _set_rules,
+    ("POST", "events"): _publish,
+    ("POST", "reset"): _reset,
+}
+
+
+def serve(
+    port: int = 8025,
+    *,
+    host: str = "127.0.0.1",
+    folder: Path | None = None,
+    ready: Callable[[Sandbox], None] | None = None,
+) -> None:
+    """Run a sandbox in the foreground until SIGINT or SIGTERM; `ready` is called once it answers.
+
+    Raises: OutsideError when the port cannot be had.
+    """
+    ended = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    with Sandbox(port, host=host, folder=folder) as sandbox:
+        before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            if ready:
+                ready(sandbox)
+            ended.wait()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -15,6 +15,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Final
 
+import langcodes
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.lists import format_list
@@ -44,13 +45,14 @@ def available() -> tuple[str, ...]:
 
 
 def served(tag: str) -> str:
-    """Give the language of the catalogue that serves a tag: the tag itself, cut from its end, else English."""
+    """Give the catalogue that serves a tag: its own, that of its usual script, of its language, else English."""
     known = {name.casefold(): name for name in (*available(), SOURCE_LANGUAGE)}
     parts = tag.casefold().split("-")
-    for end in range(len(parts), 0, -1):
-        found = known.get("-".join(parts[:end]))
-        if found and languages.direction(found) == languages.direction(tag):
-            return found
+    prefixes = ["-".join(parts[:end]) for end in range(len(parts), 0, -1)]
+    script = langcodes.Language.get(tag, normalize=False).maximize().script or ""
+    for name in (prefixes[0], f"{parts[0]}-{script.casefold()}", *prefixes[1:]):
+        if name in known and languages.direction(known[name]) == languages.direction(tag):
+            return known[name]
     return SOURCE_LANGUAGE
 
 

@@ -12,6 +12,9 @@ _BREAKS: Final = re.compile(r"[\x00-\x1f\x7f]")
 _ILLEGAL: Final = {ord(mark): f"%{ord(mark):02X}" for mark in ' "<>\\^`{|}'}
 _SEPARATORS: Final = {0x2028: None, 0x2029: None, 0xFFFE: None, 0xFFFF: None, **dict.fromkeys(range(0xD800, 0xE000))}
 
+# Addresses that need no work: nearly all.
+_PLAIN: Final = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?::\d{1,4})?(?:[/?#][!#-;=?-\[\]_a-z~]*)?", re.IGNORECASE)
+
 # Parameters that say where a click came from, never what is shown: exact names, then beginnings.
 TRACKING: Final = frozenset(
     """
@@ -27,6 +30,10 @@ _TRACKING_FAMILIES: Final = ("utm_", "pk_", "mtm_", "hsa_", "stm_", "matomo_", "
 
 def resolve(address: str | None, base: str | None) -> str | None:
     """Give the absolute http(s) address that `address` means on the page `base`; None where it means none."""
+    if not address:
+        return None
+    if _PLAIN.fullmatch(address):
+        return address
     joined = _join(address, base)
     if joined is None or urlsplit(joined).scheme not in _WEB:
         return None

@@ -10,10 +10,11 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import islice
-from typing import Final
+from typing import Final, Literal
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from publisher.sources.credits import find_credit
 
@@ -27,6 +28,8 @@ _CREDIT: Final = re.compile(
     r"|(?:img|image|photo)-?source|quelle)(?![a-z])",
     re.IGNORECASE,
 )
+Kind = Literal["caption", "credit"]
+
 _INLINE: Final = frozenset(
     "a abbr b bdi bdo cite code del dfn em font i ins kbd mark q s samp small span strike strong sub sup tt u var wbr".split(),
 )
@@ -54,20 +57,20 @@ class Words:
 class _Boxes:
     """The targets inside each element, the place of each target in the document, and which elements hold little else."""
 
-    inside: dict[HtmlElement, list[HtmlElement]] = field(default_factory=dict)
-    places: dict[HtmlElement, int] = field(default_factory=dict)
-    room: dict[HtmlElement, bool] = field(default_factory=dict)
+    inside: dict[Element, list[Element]] = field(default_factory=dict)
+    places: dict[Element, int] = field(default_factory=dict)
+    room: dict[Element, bool] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
 class Pairing:
     """The words by picture, and the elements whose words are said by then."""
 
-    words: dict[HtmlElement, Words] = field(default_factory=dict)
-    consumed: set[HtmlElement] = field(default_factory=set)
+    words: dict[Element, Words] = field(default_factory=dict)
+    consumed: set[Element] = field(default_factory=set)
 
 
-def pair(root: HtmlElement, targets: Iterable[HtmlElement]) -> Pairing:
+def pair(root: Element, targets: Iterable[Element]) -> Pairing:
     """Pair captions and credits with the pictures, videos and sounds among `targets`."""
     pairing = Pairing()
     boxes = _boxes(targets)
@@ -89,12 +92,12 @@ def pair(root: HtmlElement, targets: Iterable[HtmlElement]) -> Pairing:
     return pairing
 
 
-def text_of(element: HtmlElement) -> str:
+def text_of(element: Element) -> str:
     """Give the words of an element on one line, with a blank between the boxes inside it."""
     return " ".join("".join(_pieces(element)).split())
 
 
-def _pieces(element: HtmlElement) -> Iterator[str]:
+def _pieces(element: Element) -> Iterator[str]:
     """Go through the texts of an element; depth is bounded by the parser."""
     yield element.text or ""
     for child in element:
@@ -108,27 +111,36 @@ def _pieces(element: HtmlElement) -> Iterator[str]:
         yield child.tail or ""
 
 
-def _kind(element: HtmlElement) -> str | None:
+def _kind(element: Element) -> Kind | None:
     """Say whether an element looks like a caption, a credit or neither."""
     name = element.get("class")
-    if name and _CREDIT.search(name):
-        return "credit"
-    if element.tag in {"figcaption", "amp-caption"} or (name and _CAPTION.search(name)):
+    named = _kind_of_class(name) if name else None
+    if named:
+        return named
+    if element.tag == "figcaption":
         return "caption"
     return "credit" if element.tag in {"cite", "small"} and _figure(element) is not None else None
 
 
-def _figure(element: HtmlElement) -> HtmlElement | None:
+@lru_cache(maxsize=4096)
+def _kind_of_class(name: str) -> Kind | None:
+    """Say what the class of an element calls it."""
+    if _CREDIT.search(name):
+        return "credit"
+    return "caption" if _CAPTION.search(name) else None
+
+
+def _figure(element: Element) -> Element | None:
     """Give the figure an element stands in."""
     return next(element.iterancestors("figure"), None)
 
 
-def _is_inside(element: HtmlElement, consumed: set[HtmlElement]) -> bool:
+def _is_inside(element: Element, consumed: set[Element]) -> bool:
     """Say whether an element stands, a few levels up, in one whose words are said."""
     return any(ancestor in consumed for ancestor in islice(element.iterancestors(), _REACH))
 
 
-def _boxes(targets: Iterable[HtmlElement]) -> _Boxes:
+def _boxes(targets: Iterable[Element]) -> _Boxes:
     """Map every element to the targets inside it, up to the nearest figure or a few levels."""
     boxes = _Boxes()
     for target in targets:
@@ -140,7 +152,7 @@ def _boxes(targets: Iterable[HtmlElement]) -> _Boxes:
     return boxes
 
 
-def _target(element: HtmlElement, place: int, boxes: _Boxes) -> HtmlElement | None:
+def _target(element: Element, place: int, boxes: _Boxes) -> Element | None:
     """Give the picture that an element speaks of."""
     in_figure = _figure(element) is not None
     for level, ancestor in enumerate(element.iterancestors()):
@@ -155,7 +167,7 @@ def _target(element: HtmlElement, place: int, boxes: _Boxes) -> HtmlElement | No
     return None
 
 
-def _is_box(element: HtmlElement, room: dict[HtmlElement, bool]) -> bool:
+def _is_box(element: Element, room: dict[Element, bool]) -> bool:
     """Say whether an element holds little more than a picture and its words."""
     if element not in room:
         said = sum(len(part) for part in _pieces(element))
@@ -163,13 +175,13 @@ def _is_box(element: HtmlElement, room: dict[HtmlElement, bool]) -> bool:
     return room[element]
 
 
-def _other_words(element: HtmlElement) -> int:
+def _other_words(element: Element) -> int:
     """Count the characters of a box that are neither caption nor credit."""
     told = sum(len(text_of(part)) for part in element.iter() if _kind(part) and not _is_nested(part, element))
     return len(text_of(element)) - told
 
 
-def _is_nested(part: HtmlElement, box: HtmlElement) -> bool:
+def _is_nested(part: Element, box: Element) -> bool:
     """Say whether a caption or credit stands inside another one in the same box."""
     for ancestor in part.iterancestors():
         if ancestor is box:
@@ -179,7 +191,7 @@ def _is_nested(part: HtmlElement, box: HtmlElement) -> bool:
     return False
 
 
-def _say(pairing: Pairing, target: HtmlElement, element: HtmlElement, kind: str, said: str) -> None:
+def _say(pairing: Pairing, target: Element, element: Element, kind: Kind, said: str) -> None:
     """Note the words of an element for its picture; a second caption or credit that differs stays where it is."""
     words = pairing.words.get(target, Words())
     known = words.caption if kind == "caption" else words.credit

@@ -1,4 +1,4 @@
-"""Writes a clean XHTML tree and its plain text from the pieces of a messy one.
+"""Writes a clean XHTML tree from the pieces of a messy one.
 
 The writer is told what comes ("text", "a picture", "here begins a quotation") and keeps the order sane: words stand in
 paragraphs, paragraphs never in each other, pictures between paragraphs, nothing empty.
@@ -7,8 +7,7 @@ paragraphs, paragraphs never in each other, pictures between paragraphs, nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,11 +23,9 @@ _INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f
 _PHRASING: Final = frozenset({"li", "td", "th", "dt", "dd", "caption"})
 # Boxes that mean something even when nothing is in them.
 _KEPT_EMPTY: Final = frozenset({"td", "th"})
-_BLOCKS: Final = frozenset(
-    "blockquote div dl figure h1 h2 h3 h4 h5 h6 hr ol p pre table ul".split(),
-)
+_BLOCKS: Final = frozenset("blockquote div dl figure h1 h2 h3 h4 h5 h6 hr ol p pre table ul".split())
 # What may stand directly in a box that takes no words of its own, and what everything else is put into.
-_CHILDREN: Final = {
+_CHILDREN: Final[Mapping[object, tuple[frozenset[str], str]]] = {
     "ul": (frozenset({"li"}), "li"),
     "ol": (frozenset({"li"}), "li"),
     "dl": (frozenset({"dt", "dd"}), "dd"),
@@ -38,11 +35,12 @@ _CHILDREN: Final = {
     "tfoot": (frozenset({"tr"}), "tr"),
     "tr": (frozenset({"td", "th"}), "td"),
 }
+_NONE: Final[Attributes] = {}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Writer:
-    """Builds the tree; `root` holds it when everything is told."""
+    """Builds the tree below `root`; every `begin_` needs its `end_`, and `close` the end of all."""
 
     root: etree._Element = field(default_factory=lambda: etree.Element("div"))
     _boxes: list[etree._Element] = field(default_factory=list)
@@ -52,22 +50,22 @@ class Writer:
     _cursor: etree._Element | None = None  # the innermost element in it; None: the spans are still to be opened
     _blank: bool = False  # a blank is due before the next word
     _fresh: bool = True  # nothing, or a blank, stands before the next word
+    _seen: bool = False  # the run holds a character that can be seen
     _breaks: int = 0  # line breaks are due before the next word
 
     def __post_init__(self) -> None:
         self._boxes.append(self.root)
-        self._kinds.append(("p", {}))
+        self._kinds.append(("p", _NONE))
 
     # --- words ---
 
-    def text(self, words: str | None) -> None:
+    def text(self, words: str) -> None:
         """Add words; white space collapses, except in `pre`."""
-        if not words:
-            return
         if self._kinds[-1][0] == "pre":
             self._append(self._open(due=False), words)
+            self._seen = self._seen or not words.isspace()
             return
-        flat = _BLANKS.sub(" ", words)
+        flat = _BLANKS.sub(" ", words) if "\n" in words or "  " in words or "\t" in words or "\r" in words else words
         body = flat.strip(" ")
         if not body:
             self._blank = True
@@ -75,6 +73,7 @@ class Writer:
         if self._breaks:
             self._break()
         self._append(self._open(due=self._blank or flat[0] == " "), body)
+        self._seen = self._seen or body.isascii() or bool(body.translate(_INVISIBLE).strip())
         self._fresh = False
         self._blank = flat[-1] == " "
 
@@ -85,42 +84,45 @@ class Writer:
         elif self._run is not None:
             self._breaks += 1
 
-    @contextmanager
-    def span(self, tag: str, attributes: Attributes) -> Iterator[None]:
+    def begin_span(self, tag: str, attributes: Attributes) -> None:
         """Put what comes into an inline element; it is written only where words come, once in each paragraph."""
-        if tag == "a" and any(name == "a" for name, _ in self._spans):
-            yield
-            return
         self._spans.append((tag, attributes))
         self._cursor = None
-        yield
+
+    def end_span(self) -> None:
+        """End the innermost inline element."""
         self._spans.pop()
         self._cursor = None
 
+    def is_in_link(self) -> bool:
+        """Say whether what comes stands in a link already."""
+        return any(tag == "a" for tag, _ in self._spans)
+
     # --- boxes ---
 
-    @contextmanager
-    def paragraph(self, tag: str, attributes: Attributes) -> Iterator[None]:
+    def begin_paragraph(self, tag: str, attributes: Attributes = _NONE) -> None:
         """Let the words that come stand in paragraphs or headings of this kind."""
         self.close()
         self._kinds.append((tag, attributes))
-        yield
+
+    def end_paragraph(self) -> None:
+        """Go back to the kind of paragraph before."""
         self.close()
         self._kinds.pop()
 
-    @contextmanager
-    def box(self, tag: str, attributes: Attributes) -> Iterator[None]:
-        """Put what comes into a box (list, quotation, table, cell); dropped when nothing comes."""
+    def begin_box(self, tag: str, attributes: Attributes = _NONE) -> None:
+        """Put what comes into a box: a list, a quotation, a table, a cell."""
         self.close()
-        element = etree.SubElement(self._place(tag), tag, dict(attributes))
-        self._boxes.append(element)
-        self._kinds.append(("p", {}))
-        yield
+        self._boxes.append(etree.SubElement(self._place(tag), tag, dict(attributes)))
+        self._kinds.append(("p", _NONE))
+
+    def end_box(self) -> None:
+        """End the innermost box; one in which nothing came is taken back."""
         self.close()
         self._kinds.pop()
-        self._boxes.pop()
-        if not len(element) and not element.text and tag not in _KEPT_EMPTY:
-            self._remove(element)
+        box = self._boxes.pop()
+        if not len(box) and not box.text and box.tag not in _KEPT_EMPTY:
+            self._remove(box)
 
     def box_tag(self) -> str:
         """Name the box that takes what comes."""
@@ -131,9 +133,7 @@ class Writer:
         self.close()
         figure = etree.SubElement(self._place("figure"), "figure")
         if image.url is not None:
-            attributes = {"src": image.url, "alt": image.alt or ""}
-            if image.alt is None:
-                del attributes["alt"]
+            attributes = {"src": image.url} | ({} if image.alt is None else {"alt": image.alt})
             sizes = {"width": image.width, "height": image.height}
             attributes |= {name: str(size) for name, size in sizes.items() if size}
             etree.SubElement(figure, "img", attributes)
@@ -152,13 +152,14 @@ class Writer:
         self.close()
         box = self._boxes[-1]
         if len(box) and box[-1].tag != "hr":
-            etree.SubElement(box, "hr")
+            etree.SubElement(self._place("hr"), "hr")
 
     def close(self) -> None:
         """End the current paragraph; one without a visible character is taken back."""
-        run, self._run, self._cursor = self._run, None, None
-        self._blank, self._fresh, self._breaks = False, True, 0
-        if run is None or "".join(run.itertext()).translate(_INVISIBLE).strip():
+        run, seen = self._run, self._seen
+        self._run = self._cursor = None
+        self._blank, self._fresh, self._seen, self._breaks = False, True, False, 0
+        if run is None or seen:
             return
         if run is self._boxes[-1]:
             run.text = None
@@ -194,8 +195,8 @@ class Writer:
     def _place(self, tag: str) -> etree._Element:
         """Give the element that a new block stands in: a list takes items only, a row cells only."""
         box = self._boxes[-1]
-        while box.tag in _CHILDREN and tag not in _CHILDREN[str(box.tag)][0]:
-            box = etree.SubElement(box, _CHILDREN[str(box.tag)][1])
+        while box.tag in _CHILDREN and tag not in _CHILDREN[box.tag][0]:
+            box = etree.SubElement(box, _CHILDREN[box.tag][1])
         return box
 
     def _break(self) -> None:
@@ -231,6 +232,8 @@ class Writer:
         """Add words at the end of an element."""
         if len(element):
             last = element[-1]
-            last.tail = (last.tail or "") + words
+            tail = last.tail
+            last.tail = tail + words if tail else words
         else:
-            element.text = (element.text or "") + words
+            text = element.text
+            element.text = text + words if text else words

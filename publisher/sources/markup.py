@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from html import escape
 from itertools import islice
@@ -20,8 +19,7 @@ from typing import Final
 
 import nh3
 from lxml import etree
-from lxml import html as lxml_html
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from publisher.language import normalise
 from publisher.model import Image, Media
@@ -34,10 +32,14 @@ _INLINE: Final = {
     "acronym": "abbr",
     "strike": "s",
     "tt": "code",
+    "font": "span",
+    "span": "span",
     **{name: name for name in "a abbr b bdi bdo cite code del dfn em i ins kbd mark q s samp small".split()},
     **{name: name for name in "strong sub sup time u var ruby rb rt rp".split()},
 }
-_PARAGRAPHS: Final = {name: name for name in "h1 h2 h3 h4 h5 h6 p pre".split()} | {"summary": "p", "legend": "p"}
+_PARAGRAPHS: Final = (
+    {"p": "p"} | {name: name for name in "h1 h2 h3 h4 h5 h6 pre".split()} | {"summary": "p", "legend": "p"}
+)
 _BOXES: Final = frozenset("blockquote ul ol dl table thead tbody tfoot tr td th caption".split())
 _LIST_PARTS: Final = {"li": ("ul", "ol"), "dt": ("dl",), "dd": ("dl",)}
 _UNWRAPPED: Final = frozenset(
@@ -46,10 +48,14 @@ _UNWRAPPED: Final = frozenset(
     section
     """.split(),
 )
-_SILENT: Final = frozenset({*players.TAGS, "source", "track", "svg", "colgroup", "col"})
+_SEE_THROUGH: Final = frozenset({"picture"})
+# Elements whose content is not read.
+_ALONE: Final = frozenset({*pictures.TAGS, *players.TAGS, "br", "hr", "wbr", "source", "track"})
+# Elements that say something only with one of these attributes.
+_ONLY_WITH: Final = {"a": {"href"}, "span": {"lang", "dir"}, "font": {"lang", "dir"}}
 _KNOWN: Final = frozenset(
     {*_INLINE, *_PARAGRAPHS, *_BOXES, *_LIST_PARTS, *_UNWRAPPED, *players.TAGS, *pictures.TAGS}
-    | set("br hr wbr picture source track span font".split()),
+    | set("br hr wbr picture source track".split()),
 )
 _SANITISER: Final = nh3.Cleaner(
     tags=set(_KNOWN),
@@ -73,7 +79,9 @@ _SANITISER: Final = nh3.Cleaner(
     url_schemes={"http", "https", "mailto", "tel", "data"},
     link_rel=None,
 )
-_PARSER: Final = lxml_html.HTMLParser(huge_tree=False, remove_comments=True, remove_pis=True, no_network=True)
+_PARSER: Final = etree.HTMLParser(
+    huge_tree=False, remove_comments=True, remove_pis=True, no_network=True, encoding="utf-8"
+)
 
 # What XML 1.0 (2.2) forbids, and what cannot be written as UTF-8.
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -91,7 +99,8 @@ _PARTING: Final = re.compile(r"</?(?:p|div|br|li|h[1-6]|tr|blockquote|td)\b[^<>]
 _NEVER_DEEP: Final = frozenset(
     "area br col embed hr img input li link meta option p param source td th tr track wbr".split()
 )
-_DEEPEST: Final = 150  # the tree parser stops at 255, the sanitiser's time grows with the square
+_DEEPEST: Final = 150  # levels; the tree parser drops what lies below 255, the sanitiser's time grows with the square
+_MANY: Final = 250  # elements; fewer cannot nest too deeply
 _LONGEST: Final = 2_000_000  # characters; what is longer is no post
 _BLANK_LINE: Final = re.compile(r"\n[ \t]*\n\s*")
 _TABLE: Final = frozenset("table thead tbody tfoot tr td th".split())
@@ -121,12 +130,16 @@ class Cleaned:
     media: tuple[Media, ...] = ()
 
 
-def clean(source: str | HtmlElement, *, base: str | None) -> Cleaned:
+def clean(source: str | Element, *, base: str | None) -> Cleaned:
     """Clean an HTML fragment whose relative addresses stand on the page `base`; never fails.
 
     Text without any tag is taken as paragraphs parted by blank lines.
     """
-    written = source if isinstance(source, str) else lxml_html.tostring(source, encoding="unicode", with_tail=False)
+    written = (
+        source
+        if isinstance(source, str)
+        else etree.tostring(source, encoding="unicode", method="html", with_tail=False)
+    )
     if not written or written.isspace():
         return Cleaned()
     tree = _tree(_sanitise(written))
@@ -174,13 +187,14 @@ def _sanitise(written: str) -> str:
     written = _FORBIDDEN.sub("", written)
     if "<" not in written:
         written = _part(written)
-    elif len(written) > _LONGEST or (written.count("<") > _DEEPEST and _depth(written) > _DEEPEST):
+    elif len(written) > _LONGEST or (_opened(written) > _MANY and _depth(written) > _DEEPEST):
         written = _part(_ANY_TAG.sub(" ", _PARTING.sub("\n\n", written[:_LONGEST])).replace("<", "&lt;"))
     if "noscript" in written or "NOSCRIPT" in written:
         written = _NOSCRIPT.sub(lambda tag: "</span>" if tag[1] else f'<span {pictures.TWIN}="">', written)
     if "[caption" in written:
         written = _SHORTCODE.sub(r"<figure>\1<figcaption>\2</figcaption></figure>", written)
-    written = _LOOSE.sub(_escape_loose, written)
+    if written.count("<") > written.count(">"):
+        written = _LOOSE.sub(_escape_loose, written)
     return _VOID.sub(r"<\1\2></\1>", _FORBIDDEN.sub("", _SANITISER.clean(written)))
 
 
@@ -195,6 +209,11 @@ def _part(written: str) -> str:
     return "".join(f"<p>{part}</p>" for part in _BLANK_LINE.split(lines) if part.strip())
 
 
+def _opened(written: str) -> int:
+    """Give an upper bound of how many elements begin."""
+    return written.count("<") - written.count("</")
+
+
 def _depth(written: str) -> int:
     """Give an upper bound of how deeply elements nest."""
     depth = deepest = 0
@@ -206,12 +225,13 @@ def _depth(written: str) -> int:
     return deepest
 
 
-def _tree(sane: str) -> HtmlElement | None:
+def _tree(sane: str) -> Element | None:
     """Parse what the sanitiser wrote."""
     try:
-        return lxml_html.fragment_fromstring(sane, create_parent="div", parser=_PARSER)
-    except (etree.LxmlError, ValueError):
+        root = etree.fromstring(f"<body>{sane}</body>".encode(), _PARSER)
+    except etree.LxmlError:
         return None
+    return root.find("body") if root is not None else None
 
 
 # --- what the tree holds --------------------------------------------------------------------------------------------
@@ -221,13 +241,13 @@ def _tree(sane: str) -> HtmlElement | None:
 class _Scene:
     """Pictures, emoji and media of a tree by element, and the elements whose words are said with them."""
 
-    images: Mapping[HtmlElement, Image]
-    emoji: Mapping[HtmlElement, str]
+    images: Mapping[Element, Image]
+    emoji: Mapping[Element, str]
     media: tuple[Media, ...]
-    consumed: frozenset[HtmlElement]
+    consumed: frozenset[Element]
 
 
-def _look(tree: HtmlElement, base: str | None) -> _Scene:
+def _look(tree: Element, base: str | None) -> _Scene:
     """Find the pictures and media of a tree and the words that belong to each."""
     elements = list(tree.iter(*pictures.TAGS))
     emoji = {element: sign for element in elements if (sign := pictures.emoji(element))}
@@ -240,7 +260,7 @@ def _look(tree: HtmlElement, base: str | None) -> _Scene:
     )
     found_players = list(tree.iter(*players.TAGS))
     pairing = captions.pair(tree, [*images, *found_players])
-    told: dict[HtmlElement, Image] = {}
+    told: dict[Element, Image] = {}
     for element, image in images.items():
         spoken = pictures.add_words(image, pairing.words.get(element))
         if not pictures.is_noise(element, spoken):
@@ -254,10 +274,10 @@ def _look(tree: HtmlElement, base: str | None) -> _Scene:
     return _Scene(images=told, emoji=emoji, media=tuple(media.values()), consumed=frozenset(pairing.consumed))
 
 
-def _merge_twins(images: dict[HtmlElement, Image]) -> dict[HtmlElement, Image]:
+def _merge_twins(images: dict[Element, Image]) -> dict[Element, Image]:
     """Put what a noscript element says of a lazy picture to that picture."""
-    merged: dict[HtmlElement, Image] = {}
-    before: HtmlElement | None = None
+    merged: dict[Element, Image] = {}
+    before: Element | None = None
     for element, image in images.items():
         in_twin = any(ancestor.get(pictures.TWIN) is not None for ancestor in islice(element.iterancestors(), 4))
         if in_twin and before is not None and pictures.is_twin(merged[before], image):
@@ -268,7 +288,7 @@ def _merge_twins(images: dict[HtmlElement, Image]) -> dict[HtmlElement, Image]:
     return merged
 
 
-def _keep(told: dict[HtmlElement, Image], element: HtmlElement, image: Image) -> None:
+def _keep(told: dict[Element, Image], element: Element, image: Image) -> None:
     """Keep a picture; one that stands in the post twice is one picture."""
     for known, first in told.items():
         if image.url is not None and first.url == image.url:
@@ -295,90 +315,101 @@ class _Walk:
     scene: _Scene
     base: str | None
 
-    def children(self, element: HtmlElement) -> None:
+    def children(self, element: Element) -> None:
         """Tell the words and elements inside an element."""
-        self.writer.text(element.text)
+        if element.text:
+            self.writer.text(element.text)
         for child in element:
             self.element(child)
-            self.writer.text(child.tail)
+            tail = child.tail
+            if tail:
+                self.writer.text(tail)
 
-    def element(self, element: HtmlElement) -> None:
+    def element(self, element: Element) -> None:
         """Tell one element."""
         tag = str(element.tag)
-        if element in self.scene.images:
-            self.writer.picture(self.scene.images[element])
-        elif element in self.scene.emoji:
-            self.writer.text(self.scene.emoji[element])
-        elif element in self.scene.consumed or tag in _SILENT or tag in pictures.TAGS or pictures.is_hidden(element):
+        if tag in _ALONE:
+            self._alone(tag, element)
             return
-        elif tag == "br":
+        if element in self.scene.consumed:
+            return
+        items = element.items()
+        attributes = self._attributes(tag, items) if items else {}
+        if attributes is not None:
+            self._holder(tag, element, attributes)
+
+    def _alone(self, tag: str, element: Element) -> None:
+        """Tell an element whose content is not read."""
+        if tag == "br":
             self.writer.line_break()
         elif tag == "hr":
             self.writer.rule()
-        else:
-            self._holder(tag, element)
+        elif element in self.scene.images:
+            self.writer.picture(self.scene.images[element])
+        elif element in self.scene.emoji:
+            self.writer.text(self.scene.emoji[element])
 
-    def _holder(self, tag: str, element: HtmlElement) -> None:
+    def _holder(self, tag: str, element: Element, attributes: dict[str, str]) -> None:
         """Tell an element that holds others."""
-        attributes = self._attributes(tag, element)
         if tag in _INLINE:
             self._inline(tag, element, attributes)
-        elif tag in {"span", "font"}:
-            with self.writer.span("span", attributes) if attributes else nullcontext():
-                self.children(element)
         elif tag in _PARAGRAPHS:
-            with self.writer.paragraph(_PARAGRAPHS[tag], attributes):
-                self.children(element)
-        elif tag in _BOXES and not (tag in _TABLE and self._is_layout(element)):
-            with self.writer.box(tag, attributes):
-                self.children(element)
-        elif tag in _LIST_PARTS and self.writer.box_tag() in _LIST_PARTS[tag]:
-            with self.writer.box(tag, attributes):
-                self.children(element)
-        elif attributes and tag not in _LIST_PARTS:
-            with self.writer.box("div", attributes):
-                self.children(element)
+            self.writer.begin_paragraph(_PARAGRAPHS[tag], attributes)
+            self.children(element)
+            self.writer.end_paragraph()
+        elif self._is_box(tag, element) or (attributes and tag not in _LIST_PARTS):
+            self.writer.begin_box(tag if tag in _BOXES or tag in _LIST_PARTS else "div", attributes)
+            self.children(element)
+            self.writer.end_box()
+        elif tag in _SEE_THROUGH:
+            self.children(element)
         else:
-            with self.writer.paragraph("p", {}):
-                self.children(element)
+            self.writer.begin_paragraph("p")
+            self.children(element)
+            self.writer.end_paragraph()
 
-    def _inline(self, tag: str, element: HtmlElement, attributes: dict[str, str]) -> None:
-        """Tell an inline element; a link that leads nowhere is only its words."""
-        if tag == "a" and "href" not in attributes:
+    def _is_box(self, tag: str, element: Element) -> bool:
+        """Say whether an element keeps what it holds together."""
+        if tag in _LIST_PARTS:
+            return self.writer.box_tag() in _LIST_PARTS[tag]
+        return tag in _BOXES and not (tag in _TABLE and _is_layout(element))
+
+    def _inline(self, tag: str, element: Element, attributes: dict[str, str]) -> None:
+        """Tell an inline element; a link that leads nowhere is only its words, so is a span without a language."""
+        pointless = tag in _ONLY_WITH and not attributes.keys() & _ONLY_WITH[tag]
+        if pointless or (tag == "a" and self.writer.is_in_link()):
             self.children(element)
             return
-        with self.writer.span(_INLINE[tag], attributes):
-            self.children(element)
+        self.writer.begin_span(_INLINE[tag], attributes)
+        self.children(element)
+        self.writer.end_span()
 
-    def _is_layout(self, element: HtmlElement) -> bool:
-        """Say whether a table, or the table around one of its parts, only lays things out."""
-        table = element if element.tag == "table" else next(element.iterancestors("table"), None)
-        if table is None:
-            return True
-        if pictures.is_unspoken(table):
-            return True
-        if table.find(".//th") is not None or table.find("caption") is not None:
-            return False
-        return all(len(row) <= 1 for row in table.iter("tr")) or table.find(".//table") is not None
+    def _attributes(self, tag: str, items: list[tuple[str, str]]) -> dict[str, str] | None:
+        """Give the attributes that an element keeps; None for one that nobody is meant to see."""
+        kept: dict[str, str] = {}
+        own = _OWN.get(tag, ())
+        for name, value in items:
+            if name == "hidden" or (name == "style" and pictures.HIDDEN.search(value)):
+                return None
+            if name == "lang":
+                kept[name] = normalise(value) or ""
+            elif name == "dir":
+                kept[name] = value.lower() if value.lower() in _DIRECTIONS else ""
+            elif name == "href" and tag == "a":
+                kept[name] = resolve_link(value, self.base) or ""
+            elif name in own:
+                kept[name] = value.strip() if name != "scope" or value in _SCOPES else ""
+        return {name: value for name, value in kept.items() if value}
 
-    def _attributes(self, tag: str, element: HtmlElement) -> dict[str, str]:
-        """Give the attributes that an element keeps."""
-        if not element.attrib:
-            return {}
-        kept = {name: value for name in _OWN.get(tag, ()) if (value := (element.get(name) or "").strip())}
-        language = normalise(element.get("lang"))
-        if language:
-            kept["lang"] = language
-        direction = (element.get("dir") or "").lower()
-        if direction in _DIRECTIONS:
-            kept["dir"] = direction
-        if tag == "a":
-            href = resolve_link(element.get("href"), self.base)
-            if href:
-                kept["href"] = href
-        if kept.get("scope", "row") not in _SCOPES:
-            del kept["scope"]
-        return kept
+
+def _is_layout(element: Element) -> bool:
+    """Say whether a table, or the table around one of its parts, only lays things out."""
+    table = element if element.tag == "table" else next(element.iterancestors("table"), None)
+    if table is None or pictures.is_unspoken(table):
+        return True
+    if table.find(".//th") is not None or table.find("caption") is not None:
+        return False
+    return table.find(".//table") is not None or all(len(row) <= 1 for row in table.iter("tr"))
 
 
 def _serialise(root: etree._Element) -> str:

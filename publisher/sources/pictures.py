@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import replace
 from typing import Final
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from publisher.model import AltOrigin, Image
 from publisher.sources.addresses import resolve
@@ -27,7 +27,7 @@ LAZY: Final = (
 LAZY_SETS: Final = ("data-srcset", "data-lazy-srcset", "data-original-set")
 TWIN: Final = "data-twin"  # marks what stood in a noscript element
 
-_HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _STYLE_SIZE: Final = {
     name: re.compile(rf"(?<![-\w]){name}\s*:\s*(\d{{1,6}})(?:\.\d+)?px", re.IGNORECASE) for name in ("width", "height")
 }
@@ -51,7 +51,7 @@ _LONGEST_SET: Final = 20_000
 _LONGEST_EMOJI: Final = 10
 
 
-def read(element: HtmlElement, base: str | None) -> Image:
+def read(element: Element, base: str | None) -> Image:
     """Read one `img` element, without the words around it."""
     alt = element.get("alt")
     words = " ".join(alt.split()) if alt is not None else None
@@ -96,14 +96,14 @@ def merge(first: Image, second: Image) -> Image:
     )
 
 
-def address(element: HtmlElement, base: str | None) -> str | None:
+def address(element: Element, base: str | None) -> str | None:
     """Give the address a picture really lies at: lazy attributes, `src`, sets of candidates, the link around it."""
     plain = [element.get(name) for name in LAZY]
     sets = [pick(element.get(name)) for name in LAZY_SETS]
     source = element.get("src")
     own = [source] if source and not _is_placeholder(source) else []
     wide = [pick(element.get("srcset")), *_picture_sources(element)]
-    for candidate in (*plain, *sets, *own, *wide):
+    for candidate in filter(None, (*plain, *sets, *own, *wide)):
         found = resolve(candidate, base)
         if found:
             return found
@@ -129,7 +129,7 @@ def pick(srcset: str | None) -> str | None:
     return max(candidates, key=lambda candidate: candidate[0])[1] if candidates else None
 
 
-def emoji(element: HtmlElement) -> str | None:
+def emoji(element: Element) -> str | None:
     """Give the characters that a picture of an emoji stands for; None for real pictures."""
     alt = (element.get("alt") or "").strip()
     if not alt or len(alt) > _LONGEST_EMOJI:
@@ -142,18 +142,18 @@ def emoji(element: HtmlElement) -> str | None:
 _EMOJI_MARKS: Final = frozenset({"So", "Sk", "Mn", "Me", "Cf", "Cs"})
 
 
-def is_hidden(element: HtmlElement) -> bool:
+def is_hidden(element: Element) -> bool:
     """Say whether an element is there for nobody."""
     style = element.get("style")
-    return element.get("hidden") is not None or bool(style and _HIDDEN.search(style))
+    return element.get("hidden") is not None or bool(style and HIDDEN.search(style))
 
 
-def is_unspoken(element: HtmlElement) -> bool:
+def is_unspoken(element: Element) -> bool:
     """Say whether the source marks a picture as one that assistive technology passes over."""
     return element.get("role") in {"presentation", "none"} or element.get("aria-hidden") == "true"
 
 
-def is_noise(element: HtmlElement, image: Image) -> bool:
+def is_noise(element: Element, image: Image) -> bool:
     """Say whether an image is a tracking pixel, a spacer, or nothing at all."""
     sizes = [size for size in (image.width, image.height) if size is not None]
     if any(size <= 1 for size in sizes) or (len(sizes) == 2 and max(sizes) <= 3):  # noqa: PLR2004 - two sides, dots
@@ -191,7 +191,7 @@ def _is_placeholder(source: str) -> bool:
     return source.lstrip().lower().startswith(("data:", "about:", "javascript:"))
 
 
-def _picture_sources(element: HtmlElement) -> list[str | None]:
+def _picture_sources(element: Element) -> list[str | None]:
     """Give the candidates of the `source` elements beside an `img` in `picture`."""
     parent = element.getparent()
     if parent is None or parent.tag != "picture":
@@ -199,13 +199,13 @@ def _picture_sources(element: HtmlElement) -> list[str | None]:
     return [pick(source.get(name)) for source in parent.iter("source") for name in ("srcset", "data-srcset")]
 
 
-def _size(element: HtmlElement, name: str) -> int | None:
+def _size(element: Element, name: str) -> int | None:
     """Give the width or height in CSS px, from the attribute or the style."""
     found = _SIZE.match(element.get(name) or "") or _STYLE_SIZE[name].search(element.get("style") or "")
     return int(found[1]) if found else None
 
 
-def _described_by(element: HtmlElement) -> str | None:
+def _described_by(element: Element) -> str | None:
     """Give the words of the element that `aria-describedby` names."""
     name = element.get("aria-describedby")
     if not name:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from publisher.language import normalise
 from publisher.model import Media, Track
@@ -38,7 +38,7 @@ _TYPES: Final = {
 _ENDING: Final = re.compile(r"\.(\w{2,5})$")
 
 
-def read(element: HtmlElement, base: str | None, words: Words | None) -> Media | None:
+def read(element: Element, base: str | None, words: Words | None) -> Media | None:
     """Read one player; None for one without an address, and for frames that nobody can see."""
     url, declared = _address(element, base)
     if url is None or is_hidden(element) or element.get("width") in {"0", "1"} or element.get("height") in {"0", "1"}:
@@ -76,7 +76,7 @@ def guess_type(url: str) -> str | None:
     return _TYPES.get(ending[1].lower()) if ending else None
 
 
-def _address(element: HtmlElement, base: str | None) -> tuple[str | None, str | None]:
+def _address(element: Element, base: str | None) -> tuple[str | None, str | None]:
     """Give the address of a player and the type that is declared for it."""
     places = [(element, name) for name in ("src", "data-src", "data")]
     places += [(source, name) for source in element.iter("source") for name in ("src", "data-src")]
@@ -88,7 +88,7 @@ def _address(element: HtmlElement, base: str | None) -> tuple[str | None, str | 
     return None, None
 
 
-def _tracks(element: HtmlElement, base: str | None) -> tuple[Track, ...]:
+def _tracks(element: Element, base: str | None) -> tuple[Track, ...]:
     """Give the captions and subtitles of a player."""
     tracks = []
     for track in element.iter("track"):

@@ -37,6 +37,7 @@ _LARGEST: Final = 64 * 1024 * 1024
 _SIGNED: Final = re.compile(r"AWS4-HMAC-SHA256 Credential=([^/,\s]+)/")
 _SENDS: Final = frozenset({"SendEmail", "SendBulkEmail"})
 _JSON: Final = "application/json"
+_Request = socket.socket | tuple[bytes, socket.socket]
 _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER on, zero seconds: close() sends RST
 
 
@@ -55,19 +56,19 @@ class _Server(ThreadingHTTPServer):
         self._guard = threading.Lock()
         super().__init__(address, _Handler)
 
-    def process_request(self, request: Any, client_address: Any) -> None:
+    def process_request(self, request: _Request, client_address: object) -> None:
         """Remember the connection, so that a stop need not wait for its client."""
         with self._guard:
-            self._open.add(request)
+            self._open.update({request} if isinstance(request, socket.socket) else ())
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request: Any) -> None:
+    def shutdown_request(self, request: _Request) -> None:
         """Forget the connection and close it."""
         with self._guard:
-            self._open.discard(request)
+            self._open -= {request}
         super().shutdown_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: _Request, client_address: object) -> None:
         """Say nothing: a client that went away is no news."""
 
     def stop(self) -> None:
@@ -112,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
         except RefusedError as refused:
             self._refuse(refused)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _answer
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _answer  # noqa: N815 - the library finds them by these names
 
     def _read_body(self) -> bytes | None:
         """Read the body; None when it cannot be read, and the client has been told."""
@@ -129,9 +130,8 @@ class _Handler(BaseHTTPRequestHandler):
         target = self.headers.get("X-Amz-Target")
         if target is not None:
             self._read_access_key()
-            self._send_json(
-                sqs.answer(sandbox.queue, sandbox.queue_url, target, body), type_="application/x-amz-json-1.0"
-            )
+            answer = sqs.answer(sandbox.queue, sandbox.queue_url, target, body)
+            self._send_json(answer, type_="application/x-amz-json-1.0")
         elif path.startswith("/v2/"):
             self._call(path, query, body)
         elif path == "/":
@@ -194,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
             if host not in {"localhost", self.server.sandbox.host}:
                 raise RefusedError("AccessDeniedException", "Use the address of this machine.", 403) from None
 
-    def _read_json(self, body: bytes) -> Any:
+    def _read_json(self, body: bytes) -> object:
         """Read JSON that no other site's page can post: browsers ask first for this media type."""
         if self.command == "GET":
             return {}
@@ -226,7 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_json(
         self,
-        content: Any,
+        content: object,
         *,
         status: int = HTTPStatus.OK,
         type_: str = _JSON,
@@ -270,9 +270,8 @@ def _refuse_before(fault: Fault | None, faults: Faults) -> None:
 class Sandbox:
     """A local SES on a port of its own (0: any that is free), running until it is closed.
 
-    `rules`, `faults`: what the account may do and what goes wrong. `keep`: of how many messages the raw bytes stay in
-    memory; `folder` keeps those of all, as files. `events`: tell the queue what becomes of each message; `wrapped`: in
-    SNS envelopes; `deliver` takes them instead of the own queue.
+    `rules`, `faults`: how the account behaves, and what goes wrong. `folder` keeps every message as a file. `deliver`
+    takes each event and its delay in seconds; it is the own queue unless another is set.
 
     Raises: OutsideError when the port cannot be had.
     """
@@ -284,25 +283,20 @@ class Sandbox:
         host: str = "127.0.0.1",
         rules: Rules | None = None,
         faults: Faults | None = None,
-        keep: int = 1_000,
         folder: Path | None = None,
-        events: bool = True,
-        wrapped: bool = False,
-        deliver: Callable[[str, float], object] | None = None,
     ) -> None:
         self.host = host
-        self.account = Account(rules or Rules(), keep=keep, folder=folder)
+        self.account = Account(rules or Rules(), folder=folder)
         self.queue = sqs.Queue()
-        self._herald = Herald(self.account, deliver or self._enqueue, Dice(faults or Faults()), wrapped=wrapped)
-        self._announce = self._herald.announce if events else _say_nothing
+        self.deliver: Callable[[str, float], object] = self._enqueue
+        self._herald = Herald(self.account, lambda text, delay: self.deliver(text, delay), Dice(faults or Faults()))
         self._received = 0
         self._guard = threading.Lock()
         try:
             self._server = _Server((host, port), self)
         except OSError as error:
-            raise OutsideError(
-                f"{host}:{port}", f"cannot be listened on ({error.strerror})", "Choose another --port"
-            ) from error
+            reason = f"cannot be listened on ({error.strerror})"
+            raise OutsideError(f"{host}:{port}", reason, "Choose another --port") from error
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="sandbox", daemon=True)
         self._thread.start()
 
@@ -360,7 +354,7 @@ class Sandbox:
 
         Raises: RefusedError with SES's own answer.
         """
-        caller = Caller(account=self.account, access_key=access_key, announce=self._announce)
+        caller = Caller(account=self.account, access_key=access_key, announce=self._herald.announce)
         return OPERATIONS[call.name](caller, read_input(call, body))
 
     def publish(self, kind: str, message_id: str, **detail: object) -> None:
@@ -401,14 +395,10 @@ class Sandbox:
         self.close()
 
 
-def _say_nothing(_message: SentMessage) -> None:
-    """Tell nobody."""
-
-
 # --- the knobs over HTTP ------------------------------------------------------------------------------------------
 
 
-def _administer(sandbox: Sandbox, method: str, what: str, given: Any) -> Any:
+def _administer(sandbox: Sandbox, method: str, what: str, given: object) -> object:
     """Answer a request below /_sandbox/."""
     action = _KNOBS.get((method, what))
     if action is None:
@@ -422,39 +412,39 @@ def _administer(sandbox: Sandbox, method: str, what: str, given: Any) -> Any:
         raise RefusedError("BadRequestException", str(error)) from error
 
 
-def _tell_state(sandbox: Sandbox, _given: Mapping[str, Any]) -> Any:
+def _tell_state(sandbox: Sandbox, _given: Mapping[str, Any]) -> object:
     return {"received": sandbox.received, "accepted": sandbox.account.count(), "queued": sandbox.queue.count()}
 
 
-def _tell_messages(sandbox: Sandbox, _given: Mapping[str, Any]) -> Any:
+def _tell_messages(sandbox: Sandbox, _given: Mapping[str, Any]) -> object:
     return [
         {"id": one.id, "number": one.number, "recipients": list(one.recipients), "tags": dict(one.tags)}
         for one in sandbox.messages
     ]
 
 
-def _set_faults(sandbox: Sandbox, given: Mapping[str, Any]) -> Any:
+def _set_faults(sandbox: Sandbox, given: Mapping[str, Any]) -> object:
     sandbox.faults = Faults.read(given)
     return {}
 
 
-def _set_rules(sandbox: Sandbox, given: Mapping[str, Any]) -> Any:
+def _set_rules(sandbox: Sandbox, given: Mapping[str, Any]) -> object:
     sets = {name: frozenset(value) for name, value in given.items() if isinstance(value, list)}
     sandbox.account.change(replace(sandbox.account.rules, **{**given, **sets}))
     return {}
 
 
-def _publish(sandbox: Sandbox, given: Mapping[str, Any]) -> Any:
+def _publish(sandbox: Sandbox, given: Mapping[str, Any]) -> object:
     sandbox.publish(str(given.get("kind")), str(given.get("message")), **given.get("detail", {}))
     return {}
 
 
-def _reset(sandbox: Sandbox, _given: Mapping[str, Any]) -> Any:
+def _reset(sandbox: Sandbox, _given: Mapping[str, Any]) -> object:
     sandbox.reset()
     return {}
 
 
-_KNOBS: Final[Mapping[tuple[str, str], Callable[[Sandbox, Mapping[str, Any]], Any]]] = {
+_KNOBS: Final[Mapping[tuple[str, str], Callable[[Sandbox, Mapping[str, Any]], object]]] = {
     ("GET", "state"): _tell_state,
     ("GET", "messages"): _tell_messages,
     ("POST", "faults"): _set_faults,
@@ -462,6 +452,21 @@ _KNOBS: Final[Mapping[tuple[str, str], Callable[[Sandbox, Mapping[str, Any]], An
     ("POST", "events"): _publish,
     ("POST", "reset"): _reset,
 }
+
+
+def wait_until_stopped() -> None:
+    """Wait for SIGINT or SIGTERM, then go on in good order."""
+    ended = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        ended.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def serve(
@@ -475,17 +480,7 @@ def serve(
 
     Raises: OutsideError when the port cannot be had.
     """
-    ended = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        ended.set()
-
     with Sandbox(port, host=host, folder=folder) as sandbox:
-        before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            if ready:
-                ready(sandbox)
-            ended.wait()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        if ready:
+            ready(sandbox)
+        wait_until_stopped()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
@@ -104,3 +105,12 @@ def common(command: Callable[Concatenate[Run, P], R]) -> Callable[..., R]:
 def print_json(document: Any) -> None:  # noqa: ANN401 - any JSON document
     """Print one JSON document on stdout, readable and in UTF-8."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which known name an unknown one resembles, or which there are."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    if near:
+        return f"Did you mean {near[0]!r}?"
+    return f"There are: {', '.join(names)}" if names else "There is none yet"

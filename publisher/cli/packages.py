@@ -1,0 +1,117 @@
+"""`publisher bundle` and `publisher verify`: the syndication package, made and checked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+
+from publisher.cli.options import Home, Run, common, nearest, print_json
+from publisher.cli.reading import gather_described
+from publisher.errors import NothingUsableError, UsageError
+from publisher.model import Post
+from publisher.settings import Settings
+from publisher.syndication import archive, signature
+from publisher.syndication.bundle import make
+from publisher.syndication.channel import Channel
+
+BROKEN: Final = 3
+
+
+@click.command(epilog="Example: publisher bundle feeds/sample --out sample.zip")
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The ZIP file to write.")
+@click.option("--channel", metavar="NAME", help="Formats, rights and title of this channel. [default: every format]")
+@click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="The private key. [default: the home's]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@common
+def bundle(run: Run, sources: tuple[str, ...], out: Path, channel: str | None, key: Path | None, as_json: bool) -> None:
+    """Build a syndication bundle from SOURCEs: accessible pages, feeds, and a signed manifest.
+
+    The same posts and the same key give the same bytes. A picture without a description ships flagged in the manifest;
+    exit status 1 where the channel refuses such pictures.
+    """
+    settings = run.settings
+    wanted = _channel(settings, channel)
+    private = signature.load_key(key) if key else home_key(run.home)
+    gathered = gather_described(sources, settings, now=datetime.now(UTC), default_language=settings.site.language)
+    for skipped in gathered.skipped:
+        click.echo(f"skipped {skipped.source}: {skipped.reason}", err=True)
+    posts = tuple(post for post in gathered.posts if not post.is_empty())
+    if not posts:
+        raise NothingUsableError(" ".join(sources), "no post was left to bundle", "The reasons stand above")
+    made = make(_with_rights(posts, settings, channel), wanted)
+    checksum = archive.write(made, out, key=private)
+    flagged = sum(1 for post in posts for image in post.images if image.alt is None)
+    if as_json:
+        skips = [{"source": skipped.source, "reason": skipped.reason} for skipped in gathered.skipped]
+        print_json(
+            {"file": str(out), "sha256": checksum, "posts": len(posts), "without_alt": flagged, "skipped": skips}
+        )
+        return
+    click.echo(f"{len(posts)} posts in {out}\nSHA-256 {checksum}")
+    if flagged:
+        click.echo(f"{flagged} pictures without a description are flagged in the manifest; publisher alt lists them.")
+
+
+def _channel(settings: Settings, name: str | None) -> Channel:
+    """Put together what the settings say of a channel; without one, every format."""
+    known = Channel(language=settings.site.language, organisation=settings.site.name, site=f"{settings.site.url}/")
+    if name is None:
+        return known
+    if name not in settings.channels:
+        raise UsageError(f"--channel {name}", "is not declared in the settings", nearest(name, settings.channels))
+    declared = settings.channels[name]
+    return replace(
+        known, name=name, title=declared.title, formats=tuple(declared.formats), rights=declared.rights or None
+    )
+
+
+def _with_rights(posts: tuple[Post, ...], settings: Settings, channel: str | None) -> tuple[Post, ...]:
+    """Give the channel's rights to posts that state none of their own."""
+    rights = settings.channels[channel].rights if channel else ""
+    return tuple(replace(post, rights=rights) if rights and not post.rights else post for post in posts)
+
+
+def home_key(home: Home) -> bytes:
+    """Give the home's signing key; made once, when it is first needed."""
+    path = home.keys / "bundle.pem"
+    if not path.exists():
+        signature.save_key(signature.make_key(), path)
+        (home.keys / "bundle.pub").write_bytes(signature.public_key(signature.load_key(path)))
+    return signature.load_key(path)
+
+
+@click.command(epilog="Example: publisher verify sample.zip --key partner.pub")
+@click.argument("file", metavar="FILE.zip", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="The public key that must have signed it.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@common
+def verify(run: Run, file: Path, key: Path | None, as_json: bool) -> int:
+    """Check a bundle to the byte: container, bag, manifest and signature.
+
+    Without --key the home's key is tried; a bundle that somebody else signed is sound but its signer unknown. Exit
+    status 3 with what is wrong and where.
+    """
+    own = run.home.keys / "bundle.pub"
+    found = archive.verify(
+        file,
+        key=signature.load_key(key) if key else None,
+        home_key=own.read_bytes() if own.exists() else None,
+    )
+    if as_json:
+        problems = [{"where": problem.where, "reason": problem.reason} for problem in found.problems]
+        print_json({"file": str(file), "ok": found.ok, "signer": found.signer, "kid": found.kid, "problems": problems})
+        return 0 if found.ok else BROKEN
+    for problem in found.problems:
+        click.echo(f"{file}: {problem.where}: {problem.reason}", err=True)
+    if not found.ok:
+        return BROKEN
+    signer = {"given": "signed by the key you gave", "home": "signed by this home's key"}.get(
+        found.signer, f"signer unknown (key {found.kid})"
+    )
+    click.echo(f"{file} is sound: {found.posts} posts, {found.files} files, {signer}.")
+    return 0

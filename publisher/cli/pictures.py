@@ -1,0 +1,67 @@
+"""`publisher alt`: the pictures nobody has described yet."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from publisher.cli.options import Run, common
+from publisher.cli.reading import ALTS, gather_described
+from publisher.errors import NothingUsableError, UsageError
+from publisher.sources import alts
+
+
+@click.command(epilog="Example: publisher alt feeds/sample --out alts.toml")
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path(ALTS),
+    show_default=True,
+    help="The file to fill in; what already stands in it is kept.",
+)
+@common
+def alt(run: Run, sources: tuple[str, ...], out: Path) -> None:
+    """List the pictures of SOURCEs that have no description, and write the file to fill in.
+
+    Every build reads alts.toml beside the settings. A picture that is already in the file is not added again.
+    """
+    settings = run.settings
+    gathered = gather_described(sources, settings, now=datetime.now(UTC), default_language=settings.site.language)
+    for skipped in gathered.skipped:
+        click.echo(f"skipped {skipped.source}: {skipped.reason}", err=True)
+    if not gathered.posts:
+        raise NothingUsableError(" ".join(sources), "no post could be read", "The reasons stand above")
+    before = _read(out)
+    listed = tuple((post, image) for post, image in alts.missing(gathered.posts) if image.url not in before.listed)
+    for post, image in listed:
+        click.echo(
+            f"{post.title or post.id}\n  {image.url}" + (f"\n  caption: {image.caption}" if image.caption else "")
+        )
+    if not listed:
+        click.echo("Every picture has a description, or stands in the file already.")
+        return
+    _write(out, before.text + ("\n" if before.text else "") + alts.write(listed, head=not before.text))
+    click.echo(f"{len(listed)} to describe, in {out}")
+
+
+def _read(out: Path) -> alts.Listing:
+    """Read what the file holds already."""
+    try:
+        return alts.list_urls(out.read_bytes(), str(out))
+    except FileNotFoundError:
+        return alts.Listing(text="", listed=frozenset())
+    except OSError as error:
+        raise UsageError(f"--out {out}", f"cannot be read: {error.strerror}") from error
+
+
+def _write(out: Path, text: str) -> None:
+    """Write the file whole or not at all: hours of somebody's work may stand in it."""
+    part = out.with_name(f".{out.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(out)
+    except OSError as error:
+        raise UsageError(f"--out {out}", f"cannot be written: {error.strerror or error}") from error

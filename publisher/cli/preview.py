@@ -1,0 +1,172 @@
+"""`publisher preview`: an edition from feeds or files, without a database."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from publisher import language as languages
+from publisher.accessibility import report
+from publisher.cli.options import Run, common, nearest
+from publisher.cli.reading import gather_described
+from publisher.delivery import message
+from publisher.errors import UsageError
+from publisher.jobs import edition
+from publisher.jobs.documents import describe_post
+from publisher.jobs.edition import Draft
+from publisher.jobs.gather import Gathered
+from publisher.model import Post
+from publisher.settings import Newsletter, Settings
+
+REFUSED = 1
+NOTHING_USABLE = 3
+
+
+@click.command(epilog="Example: publisher preview feeds/sample --out preview")
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write into."
+)
+@click.option("--newsletter", metavar="NAME", help="Take title, template, language and rules from this newsletter.")
+@click.option("--title", help="The title of the edition.")
+@click.option("--language", metavar="TAG", help="The language of the edition, such as en or fa.")
+@click.option("--max-posts", type=click.IntRange(min=1), help="At most so many posts. [default: 20]")
+@click.option("--now", metavar="ISO8601", help="Pretend that it is this moment.")
+@common
+def preview(
+    run: Run,
+    sources: tuple[str, ...],
+    out: Path,
+    newsletter: str | None,
+    title: str | None,
+    language: str | None,
+    max_posts: int | None,
+    now: str | None,
+) -> int:
+    """Build an edition from SOURCEs and write what each reader would get.
+
+    A SOURCE is an address, a feed, a post in a file (Markdown, HTML, plain text, ninjs), a list of feeds (OPML), or a
+    folder of these. Writes edition.html, edition.txt, edition.eml, edition.web.html, report.json and posts.json.
+    Exit status 1: the accessibility gate refuses it; 3: there was no post to publish.
+    """
+    settings = run.settings
+    declared = _newsletter(settings, newsletter)
+    spoken = _tag(language)
+    moment = _moment(now, settings)
+    default = spoken or (declared.languages[0] if declared and declared.languages else settings.site.language)
+    gathered = gather_described(sources, settings, now=moment, default_language=default)
+    wanted = declared or Newsletter.model_validate(
+        {
+            "title": _title(gathered.posts) or settings.site.name,
+            "from": f"{settings.site.name} <news@example.org>",
+            "sources": ["preview"],
+        },
+    )
+    if spoken is None and declared is None:
+        spoken = _commonest_language(gathered.posts) or settings.site.language
+    plan = edition.plan(settings, newsletter or "preview", wanted, language=spoken)
+    rules = replace(plan.rules, title=title or plan.rules.title, max_posts=max_posts or plan.rules.max_posts)
+    look = replace(plan.look, newsletter=rules.title)
+    draft = edition.make(gathered.posts, replace(plan, rules=rules, look=look), now=moment)
+    write_draft(out, draft, gathered, settings.site.url)
+    return _tell(out, draft, gathered)
+
+
+def _newsletter(settings: Settings, name: str | None) -> Newsletter | None:
+    """Find the newsletter that was named."""
+    if name is None:
+        return None
+    if name not in settings.newsletters:
+        raise UsageError(f"--newsletter {name}", "is not declared in the settings", nearest(name, settings.newsletters))
+    return settings.newsletters[name]
+
+
+def _tag(text: str | None) -> str | None:
+    """Read a language tag."""
+    tag = languages.normalise(text)
+    if text is not None and tag is None:
+        raise UsageError(f"--language {text}", "is no registered language tag", "Write one such as en, fa or pt-BR")
+    return tag
+
+
+def _moment(text: str | None, settings: Settings) -> datetime:
+    """Read a moment; without a zone it is meant in the site's."""
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--now {text}", "is no ISO 8601 moment", "Write one such as 2026-12-01T07:30") from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(settings.site.time_zone))
+    return moment.astimezone(UTC)
+
+
+def _title(posts: Sequence[Post]) -> str | None:
+    """Give the title of the source, where there is one source with a title."""
+    titles = {post.source_title for post in posts}
+    return titles.pop() if len(titles) == 1 else None
+
+
+def _commonest_language(posts: Sequence[Post]) -> str | None:
+    """Give the language of most posts."""
+    counted = Counter(post.language for post in posts if post.language).most_common(1)
+    return counted[0][0] if counted else None
+
+
+def write_draft(out: Path, draft: Draft, gathered: Gathered, site: str) -> None:
+    """Write every file of a preview, with sample links where each reader's own would stand."""
+    links = edition.sample_links(site)
+    posts = [describe_post(post) for post in gathered.posts]
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in (
+            ("edition.html", message.fill(draft.rendered.html, links)),
+            ("edition.txt", message.fill(draft.rendered.text, links)),
+            ("edition.web.html", draft.rendered.web),
+            ("report.json", _as_json(_report(draft, gathered))),
+            ("posts.json", _as_json(posts)),
+        ):
+            (out / name).write_text(text, encoding="utf-8", newline="\n")
+        (out / "edition.eml").write_bytes(message.splice(draft.message, edition.sample_envelope(site)))
+    except OSError as error:
+        raise UsageError(f"--out {out}", f"cannot be written: {error.strerror or error}", "Choose another") from error
+
+
+def _report(draft: Draft, gathered: Gathered) -> dict[str, object]:
+    """Put the report together."""
+    return report.describe(
+        draft.findings,
+        rules=draft.checked,
+        html_bytes=len(draft.rendered.html.encode()),
+        text_bytes=len(draft.rendered.text.encode()),
+        posts=sum(1 for _ in draft.digest.posts()),
+        skipped=gathered.skipped,
+        repairs=draft.rendered.repairs,
+    )
+
+
+def _as_json(document: object) -> str:
+    """Write JSON for people and scripts; half a surrogate pair becomes a question mark."""
+    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _tell(out: Path, draft: Draft, gathered: Gathered) -> int:
+    """Say what happened, and give the exit status."""
+    for skipped in gathered.skipped:
+        click.echo(f"skipped {skipped.source}: {skipped.reason}", err=True)
+    number = sum(1 for _ in draft.digest.posts())
+    click.echo(f"{number} of {len(gathered.posts)} posts, written to {out}")
+    click.echo(report.describe_in_lines(draft.findings), nl=False)
+    if number == 0:
+        click.echo("publisher: no post is left to publish; the reasons are in report.json", err=True)
+        return NOTHING_USABLE
+    return REFUSED if draft.is_refused() else 0

@@ -1,0 +1,37 @@
+"""Sources for a command: read over the guarded network, described by alts.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from publisher.errors import FormatError
+from publisher.jobs.gather import Gathered, Reading, gather
+from publisher.net import Client, Guard
+from publisher.settings import Settings
+from publisher.sources import alts, fetch
+
+ALTS: Final = "alts.toml"
+
+
+def gather_described(sources: Sequence[str], settings: Settings, *, now: datetime, default_language: str) -> Gathered:
+    """Read sources, and put in what people wrote about their pictures in alts.toml beside the settings."""
+    known = read_alts(settings.folder)
+    with Client(guard=Guard.allowing(settings.network.allow_private), contact=settings.site.url) as client:
+        reading = Reading(client=client, manners=fetch.Manners(), now=now, default_language=default_language)
+        gathered = gather(sources, reading)
+    return replace(gathered, posts=alts.describe(gathered.posts, known))
+
+
+def read_alts(folder: Path) -> alts.Alts:
+    """Read alts.toml in a folder; nothing where there is none. Raises: FormatError."""
+    file = folder / ALTS
+    try:
+        return alts.parse(file.read_bytes(), str(file))
+    except FileNotFoundError:
+        return alts.NOTHING
+    except OSError as error:
+        raise FormatError(str(file), f"cannot be read: {error.strerror}") from error

@@ -1,0 +1,155 @@
+"""Posts become an edition: compose -> render -> build the message -> audit.
+
+posts + Plan -> Draft(digest, rendered, message, findings, rules)
+
+Nothing here knows a database: a preview and a newsroom's build call the same steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from publisher.accessibility import audit, judgement, page
+from publisher.delivery import address, message
+from publisher.delivery.message import Headers
+from publisher.digest.compose import compose
+from publisher.digest.look import Look
+from publisher.digest.render import render
+from publisher.digest.rules import Rules, content_for
+from publisher.digest.theme import Theme
+from publisher.errors import SettingsError
+from publisher.model import Digest, Envelope, Finding, Gate, Message, Post, Rendered, Slot
+from publisher.settings import Newsletter, Settings
+
+# Whom a preview is addressed to: nobody (RFC 2606).
+_NOBODY: Final = "reader@example.org"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How an edition is made: what goes in, how it looks, who it is from, and whether the gate refuses."""
+
+    rules: Rules
+    look: Look
+    headers: Headers
+    site: str
+    is_gate_on: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An edition before anyone has approved it. `checked` are the ids of the rules that were run."""
+
+    digest: Digest
+    rendered: Rendered
+    message: Message
+    findings: tuple[Finding, ...]
+    checked: tuple[str, ...]
+
+    def is_refused(self) -> bool:
+        """Say whether a finding blocks it."""
+        return any(finding.gate is Gate.BLOCK for finding in self.findings)
+
+
+def plan(settings: Settings, name: str, newsletter: Newsletter, *, language: str | None = None) -> Plan:
+    """Put together what the settings say of a newsletter; `name` is its key there.
+
+    Raises: SettingsError for a theme that cannot be read and for a sender that cannot be mailed.
+    """
+    spoken = language or (newsletter.languages[0] if newsletter.languages else settings.site.language)
+    rules = Rules(
+        title=newsletter.title,
+        language=spoken,
+        zone=ZoneInfo(newsletter.zone or settings.site.time_zone),
+        content=content_for(newsletter.template, newsletter.content),
+        sections=newsletter.sections,
+        max_posts=newsletter.max_posts,
+        missing_alt=settings.accessibility.missing_alt,
+    )
+    look = Look(
+        newsletter=newsletter.title,
+        publisher=settings.site.name,
+        postal_address=settings.site.postal_address,
+        home=f"{settings.site.url}/",
+        template=newsletter.template,
+        theme=_theme(settings),
+        folders=_own_templates(settings.folder),
+    )
+    headers = _headers(settings, name, newsletter, spoken)
+    return Plan(
+        rules=rules,
+        look=look,
+        headers=headers,
+        site=settings.site.url,
+        is_gate_on=settings.accessibility.gate == "on",
+    )
+
+
+def _theme(settings: Settings) -> Theme:
+    """Check the accent colours against their grounds."""
+    try:
+        return Theme(accent=settings.theme.accent, accent_dark=settings.theme.accent_dark)
+    except ValueError as error:
+        raise SettingsError("[theme]", str(error)) from error
+
+
+def _own_templates(folder: Path) -> tuple[Path, ...]:
+    """Give the newsroom's own folder of mail templates, which goes first, where there is one."""
+    own = folder / "templates" / "email"
+    return (own,) if own.is_dir() else ()
+
+
+def _headers(settings: Settings, name: str, newsletter: Newsletter, language: str) -> Headers:
+    """Say who an edition is from and which list it belongs to."""
+    host = urlsplit(settings.site.url).hostname or "localhost"
+    label = name.lower().replace("_", "-")
+    try:
+        return Headers(
+            sender=address.parse(newsletter.sender),
+            reply_to=address.parse(newsletter.reply_to) if newsletter.reply_to else None,
+            list_id=f"{label}.{host if '.' in host else f'{host}.invalid'}",
+            list_name=newsletter.title,
+            language=language,
+        )
+    except ValueError as error:
+        raise SettingsError(f"[newsletters.{name}]", str(error)) from error
+
+
+def make(posts: Sequence[Post], wanted: Plan, *, now: datetime) -> Draft:
+    """Compose, render and audit an edition; `now` decides what is embargoed and which day it is."""
+    digest = compose(posts, wanted.rules, now=now)
+    rendered = render(digest, wanted.look)
+    built = message.build(rendered, wanted.headers)
+    read = page.read_rendered(rendered, digest=digest, message=message.splice(built, sample_envelope(wanted.site)))
+    findings = (
+        *audit.audit(read),
+        *audit.audit(page.read_web(rendered)),
+        *judgement.judge(digest, missing_alt=wanted.rules.missing_alt),
+    )
+    if not wanted.is_gate_on:
+        findings = tuple(_only_report(finding) for finding in findings)
+    return Draft(digest=digest, rendered=rendered, message=built, findings=findings, checked=audit.rules_run(read))
+
+
+def _only_report(finding: Finding) -> Finding:
+    """Let a finding be told and stop nothing: the operator switched the gate off."""
+    return replace(finding, gate=Gate.ACK) if finding.gate is Gate.BLOCK else finding
+
+
+def sample_envelope(site: str) -> Envelope:
+    """Address a message to nobody, with links that lead nowhere, for audits and previews."""
+    return Envelope(address=_NOBODY, values=sample_links(site))
+
+
+def sample_links(site: str) -> dict[Slot, str]:
+    """Give links in the place of a reader's own, for audits and previews."""
+    return {
+        Slot.UNSUBSCRIBE: f"{site}/u/preview",
+        Slot.PREFERENCES: f"{site}/p/preview",
+    }

@@ -7,3 +7,9 @@
 
 Nothing leaves the machine, and no message is delivered to anybody.
 """
+
+from publisher.sandbox.account import Rules
+from publisher.sandbox.faults import Faults
+from publisher.sandbox.server import Sandbox, serve
+
+__all__ = ["Faults", "Rules", "Sandbox", "serve"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from publisher.sandbox.contract import RefusedError
 
@@ -21,10 +21,11 @@ _DAY: Final = 24 * 60 * 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What the account may do.
+    """How the account behaves.
 
     `identities` and `configuration_sets`: those that exist; None: any name does. `production` False: recipients must be
-    identities too. `max_24_hour` -1 means without limit.
+    identities too. `max_24_hour` -1 means without limit. `events`: how they reach the queue, as they are ("raw"), in
+    SNS envelopes ("sns") or not at all ("none"). `keep`: of how many messages the bytes stay in memory.
     """
 
     max_send_rate: float = 10_000
@@ -36,6 +37,8 @@ class Rules:
     configuration_sets: frozenset[str] | None = None
     account_id: str = "123456789012"
     region: str = "eu-west-1"
+    events: Literal["raw", "sns", "none"] = "raw"
+    keep: int = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,20 +62,18 @@ class SentMessage:
 class Account:
     """The state of the account; every method may be called from any thread.
 
-    Keeps the raw bytes of the last `keep` messages, and of all of them in `folder` where one is given.
+    `folder` takes the bytes of every message as a file; `clock` gives seconds.
     """
 
     def __init__(
         self,
         rules: Rules,
         *,
-        keep: int = 1_000,
         folder: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.rules = rules
         self.suppressed: dict[str, tuple[str, float]] = {}
-        self._keep = keep
         self._folder = folder
         self._clock = clock
         self._lock = threading.Lock()
@@ -174,7 +175,7 @@ class Account:
             kept = replace(message, number=number, id=identifier, at=moment)
             self._by_id[identifier] = len(self._messages)
             self._messages.append(kept)
-            forgotten = len(self._messages) - 1 - self._keep
+            forgotten = len(self._messages) - 1 - self.rules.keep
             if forgotten >= 0:
                 self._messages[forgotten] = replace(self._messages[forgotten], raw=b"")
         if self._folder:

@@ -151,23 +151,12 @@ _VIRUS: Final = b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
 
 
 class Herald:
-    """Tells what becomes of accepted messages: one JSON text per event, to `deliver(text, delay)`.
+    """Tells what becomes of accepted messages: one JSON text per event, to `deliver(text, delay)`."""
 
-    `wrapped`: as SNS notifications, not raw.
-    """
-
-    def __init__(
-        self,
-        account: Account,
-        deliver: Callable[[str, float], object],
-        dice: Dice,
-        *,
-        wrapped: bool = False,
-    ) -> None:
+    def __init__(self, account: Account, deliver: Callable[[str, float], object], dice: Dice) -> None:
         self.dice = dice
         self._account = account
         self._deliver = deliver
-        self._wrapped = wrapped
 
     def announce(self, message: SentMessage) -> None:
         """Tell everything that becomes of a message."""
@@ -197,14 +186,14 @@ class Herald:
         """
         if kind not in _DETAILS:
             raise RefusedError("BadRequestException", f"There is no event {kind!r}; known are {', '.join(_DETAILS)}.")
-        if self.dice.throw_share(self.dice.faults.event_lost):
+        rules = self._account.rules
+        if rules.events == "none" or self.dice.throw_share(self.dice.faults.event_lost):
             return
-        account_id = self._account.rules.account_id
-        event = make_event(kind, message, account_id=account_id, moment=datetime.now(UTC), detail=detail)
+        event = make_event(kind, message, account_id=rules.account_id, moment=datetime.now(UTC), detail=detail)
         text = json.dumps(event, ensure_ascii=False)
         copies = 2 if self.dice.throw_share(self.dice.faults.event_duplicate) else 1
         for _ in range(copies):
-            self._deliver(self._wrap(text) if self._wrapped else text, self.dice.throw_delay())
+            self._deliver(self._wrap(text) if rules.events == "sns" else text, self.dice.throw_delay())
 
     def _wrap(self, text: str) -> str:
         """Put an event into the envelope of SNS."""

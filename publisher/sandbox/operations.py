@@ -293,17 +293,14 @@ def get_suppressed(caller: Caller, given: Input) -> Answer:
     """Tell why and since when an address is on the list."""
     address = given["EmailAddress"]
     if address not in caller.account.suppressed:
-        raise RefusedError(
-            "NotFoundException", f"Email address {address} does not exist on your suppression list.", 404
-        )
+        raise _not_suppressed(address)
     return {"SuppressedDestination": _write_suppressed(caller.account, address)}
 
 
 def delete_suppressed(caller: Caller, given: Input) -> Answer:
     """Take an address off the list."""
     if caller.account.suppressed.pop(given["EmailAddress"], None) is None:
-        reason = f"Email address {given['EmailAddress']} does not exist on your suppression list."
-        raise RefusedError("NotFoundException", reason, 404)
+        raise _not_suppressed(given["EmailAddress"])
     return {}
 
 
@@ -317,6 +314,11 @@ def list_suppressed(caller: Caller, given: Input) -> Answer:
         "SuppressedDestinationSummaries": [_write_suppressed(caller.account, one) for one in addresses[start:end]],
     }
     return answer | ({"NextToken": str(end)} if end < len(addresses) else {})
+
+
+def _not_suppressed(address: str) -> RefusedError:
+    """Say that an address is not on the list."""
+    return RefusedError("NotFoundException", f"Email address {address} does not exist on your suppression list.", 404)
 
 
 def _write_suppressed(account: Account, address: str) -> Answer:

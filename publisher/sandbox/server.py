@@ -289,7 +289,7 @@ class Sandbox:
         self.account = Account(rules or Rules(), folder=folder)
         self.queue = sqs.Queue()
         self.deliver: Callable[[str, float], object] = self._enqueue
-        self._herald = Herald(self.account, lambda text, delay: self.deliver(text, delay), Dice(faults or Faults()))
+        self._herald = Herald(self.account, self._tell, Dice(faults or Faults()))
         self._received = 0
         self._guard = threading.Lock()
         try:
@@ -299,6 +299,9 @@ class Sandbox:
             raise OutsideError(f"{host}:{port}", reason, "Choose another --port") from error
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="sandbox", daemon=True)
         self._thread.start()
+
+    def _tell(self, text: str, delay: float) -> None:
+        self.deliver(text, delay)
 
     def _enqueue(self, text: str, delay: float) -> None:
         self.queue.put(text, delay=delay)

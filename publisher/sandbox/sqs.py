@@ -73,7 +73,7 @@ class Queue:
 
     def _take(self, most: int, visibility: float) -> list[dict[str, Any]]:
         now = time.monotonic()
-        taken = []
+        taken: list[dict[str, Any]] = []
         while self._order and self._order[0][0] <= now and len(taken) < most:
             visible, _, identifier = heapq.heappop(self._order)
             queued = self._messages.get(identifier)

@@ -1,0 +1,219 @@
+"""HTML as a tree with the indexes that the rules need, made in one walk.
+
+The parser is as tolerant as a mail client: any text gives a tree, an empty one in the worst case.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree, html
+from lxml.html import HtmlElement
+
+from publisher import language as languages
+
+# Nothing inside these is ever shown or spoken.
+UNSEEN: Final = frozenset({"head", "script", "style", "template", "title"})
+BLOCKS: Final = frozenset(
+    """address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form
+    h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary table tbody td tfoot th thead tr ul
+    """.split(),
+)
+HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
+LAYOUT_ROLES: Final = frozenset({"presentation", "none"})
+
+# <!--[if mso]> ... <![endif]-->: a comment for all but the clients it names.
+_HIDDEN: Final = re.compile(r"<!--\[if([^\]]*)\]>(.*?)<!\[endif\]-->", re.IGNORECASE | re.DOTALL)
+# <!--[if !mso]><!--> ... <!--<![endif]-->, and the same without the dashes: markup for all but those.
+_REVEALED: Final = re.compile(
+    r"<!(?:--)?\[if([^\]]*)\](?:--)?>(?:<!(?:--)?>)?(.*?)<!(?:--\s*<!)?\[endif\](?:--)?>",
+    re.IGNORECASE | re.DOTALL,
+)
+_OUTLOOK: Final = re.compile(r"(?<!!)\b(?:mso|vml)\b", re.IGNORECASE)
+_SPEAKING: Final = frozenset({"img", "area", "input"})
+_EMPTY: Final = b"<html><head></head><body></body></html>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """A parsed page.
+
+    `elements` in document order, comments left out; `order` is the place of each in it. `texts` holds the text that
+    stands in an element itself, not in its children, where there is any. `tags` groups the elements; `langs` is the
+    nearest `lang` around an element, None where there is none. `comments` are the insides of the comments that
+    Outlook reads; `outlook` is the page as Outlook for Windows reads it, None where it has no VML.
+    """
+
+    root: HtmlElement
+    body: HtmlElement
+    elements: tuple[HtmlElement, ...]
+    order: Mapping[HtmlElement, int]
+    texts: Mapping[HtmlElement, str]
+    tags: Mapping[str, tuple[HtmlElement, ...]]
+    langs: Mapping[HtmlElement, str | None]
+    comments: tuple[str, ...]
+    outlook: HtmlElement | None
+
+    def all(self, *tags: str) -> Iterator[HtmlElement]:
+        """Go through the elements with these tags; each tag in document order."""
+        for tag in tags:
+            yield from self.tags.get(tag, ())
+
+    def within(self, element: HtmlElement) -> Iterator[HtmlElement]:
+        """Go through an element and everything in it, in document order."""
+        return (inner for inner in element.iter() if inner in self.order)
+
+
+def is_blank(text: str | None) -> bool:
+    """Say whether a text has nothing to see or to hear: spaces, joiners, soft hyphens and other formatting."""
+    if not text or text.isspace():
+        return True
+    return not any(unicodedata.category(letter)[0] in "LNPS" for letter in text)
+
+
+def squeeze(text: str | None) -> str:
+    """Write a text with single spaces."""
+    return " ".join((text or "").split())
+
+
+def has_class(element: HtmlElement, name: str) -> bool:
+    """Say whether an element is of a class."""
+    return name in (element.get("class") or "").split()
+
+
+def role_of(element: HtmlElement) -> str:
+    """Give the first role that an element names, in lower case; "" for none."""
+    return next(iter((element.get("role") or "").lower().split()), "")
+
+
+def tag_of(element: HtmlElement) -> str:
+    """Give the tag of an element as text, in lower case."""
+    return str(element.tag).lower()
+
+
+def ancestors(element: HtmlElement) -> Iterator[HtmlElement]:
+    """Go up from the parent of an element to the root."""
+    above = element.getparent()
+    while above is not None:
+        yield above
+        above = above.getparent()
+
+
+def nearest(element: HtmlElement, tags: frozenset[str]) -> HtmlElement | None:
+    """Give the nearest ancestor with one of these tags."""
+    return next((above for above in ancestors(element) if above.tag in tags), None)
+
+
+def _parse(text: str) -> HtmlElement:
+    """Read any text as HTML."""
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.LxmlError:  # nothing in it at all
+        root = None
+    if not isinstance(root, HtmlElement) or root.tag != "html":
+        root = etree.fromstring(_EMPTY, html.HTMLParser(encoding="utf-8"))
+    return root
+
+
+def _as_outlook(text: str) -> str:
+    """Open the comments that Outlook opens, and leave out what it is told to leave out."""
+
+    def show(found: re.Match[str]) -> str:
+        return found[2] if _OUTLOOK.search(found[1]) else ""
+
+    return _REVEALED.sub(show, _HIDDEN.sub(show, text))
+
+
+def build(text: str) -> Tree:
+    """Parse a page and index it."""
+    root = _parse(text)
+    body = root.find("body")
+    if body is None:
+        body = html.Element("body")
+        root.append(body)
+    elements: list[HtmlElement] = []
+    tags: dict[str, list[HtmlElement]] = {}
+    texts: dict[HtmlElement, str] = {}
+    langs: dict[HtmlElement, str | None] = {}
+    for node in root.iter():
+        parent = node.getparent()
+        if parent is not None and node.tail and not node.tail.isspace():
+            texts[parent] = texts.get(parent, "") + node.tail
+        if not isinstance(node.tag, str):
+            continue
+        elements.append(node)
+        tags.setdefault(node.tag, []).append(node)
+        if node.text and not node.text.isspace():
+            texts[node] = node.text
+        own = node.get("lang")
+        langs[node] = own if own is not None else langs.get(parent) if parent is not None else None
+    comments = tuple(body for condition, body in _HIDDEN.findall(text) if _OUTLOOK.search(condition))
+    return Tree(
+        root=root,
+        body=body,
+        elements=tuple(elements),
+        order={element: place for place, element in enumerate(elements)},
+        texts={element: own for element, own in texts.items() if not is_blank(own)},
+        tags={tag: tuple(found) for tag, found in tags.items()},
+        langs=langs,
+        comments=comments,
+        outlook=_parse(_as_outlook(text)) if "<v:" in text.lower() else None,
+    )
+
+
+def visible_text(element: HtmlElement, *, with_alts: bool = False) -> str:
+    """Give all the text in an element, with single spaces; what is never shown is left out.
+
+    Blocks are set apart by a space, as a line break would. With `with_alts`, pictures speak in their place.
+    """
+    if not len(element):
+        return "" if element.tag in UNSEEN else squeeze(element.text)
+    parts: list[str] = []
+    for event, node in etree.iterwalk(element, events=("start", "end", "comment", "pi")):
+        if event == "start":
+            _open(node, parts)
+            if with_alts and node.tag in _SPEAKING:
+                parts.append(f" {node.get('alt') or ''} ")
+        elif event == "end" and node.tag in BLOCKS:
+            parts.append(" ")
+        if event != "start" and node is not element and node.tail and not _is_unseen(node):
+            parts.append(node.tail)
+    return squeeze("".join(parts))
+
+
+def _is_unseen(node: etree._Element) -> bool:
+    """Say whether the text after a node stands in something that is not shown."""
+    parent = node.getparent()
+    return parent is not None and parent.tag in UNSEEN
+
+
+def _open(node: etree._Element, parts: list[str]) -> None:
+    """Note what an element begins with."""
+    if node.tag in BLOCKS or node.tag == "br":
+        parts.append(" ")
+    if node.text and node.tag not in UNSEEN:
+        parts.append(node.text)
+
+
+def name_of(tree: Tree, element: HtmlElement) -> str:
+    """Give what a screen reader calls a link or a heading: its text and pictures, else a label; "" for nothing."""
+    text = visible_text(element, with_alts=True)
+    if not is_blank(text):
+        return text
+    for identity in (element.get("aria-labelledby") or "").split():
+        for found in tree.elements:
+            if found.get("id") == identity:
+                return visible_text(found, with_alts=True)
+    labels = [element.get("aria-label"), element.get("title")]
+    labels += [inner.get("aria-label") or inner.get("title") for inner in element.iterdescendants("img", "svg", "span")]
+    return next((squeeze(label) for label in labels if not is_blank(label)), "")
+
+
+def is_foreign(text: str, tag: str | None) -> bool:
+    """Say whether a text is surely not in the language that is declared for it."""
+    return bool(tag) and languages.is_valid(tag or "") and languages.contradicts(tag or "", text)

@@ -1,0 +1,150 @@
+"""A report on a page: what scripts read (report.json) and what a terminal shows.
+
+The page for people is in `report_page`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from publisher.accessibility.audit import audit, is_passed, rules_run
+from publisher.accessibility.page import Page
+from publisher.model import Finding, Gate, Repair, Skipped
+
+GROUPS: Final[tuple[tuple[Gate, str], ...]] = (
+    (Gate.BLOCK, "Must fix"),
+    (Gate.ACK, "Please decide"),
+    (Gate.INFO, "For information"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A blocking rule that a person let pass: why, and who."""
+
+    rule: str
+    reason: str
+    by: str
+    post: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What an audit came to; sizes in bytes. `overrides` are kept so that nobody has to ask later."""
+
+    findings: tuple[Finding, ...]
+    rules: tuple[str, ...]
+    html_bytes: int
+    text_bytes: int
+    posts: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    overrides: tuple[Override, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Say whether nothing is left that blocks."""
+        return is_passed(tuple(one for one in self.findings if not self.is_overridden(one)))
+
+    def is_overridden(self, finding: Finding) -> bool:
+        """Say whether a person let a finding pass."""
+        return any(one.rule == finding.rule and one.post in {None, finding.post} for one in self.overrides)
+
+    def group(self, gate: Gate) -> tuple[Finding, ...]:
+        """Give the findings of one group, in their order."""
+        return tuple(one for one in self.findings if one.gate is gate)
+
+
+def report_on(
+    page: Page,
+    *,
+    more: Sequence[Finding] = (),
+    posts: int | None = None,
+    skipped: Sequence[Skipped] = (),
+    repairs: Sequence[Repair] = (),
+) -> Report:
+    """Audit a page and write down what came of it; `more` are findings made elsewhere (posts, browser)."""
+    return Report(
+        findings=merge(audit(page), tuple(more)),
+        rules=tuple(dict.fromkeys((*rules_run(page), *(one.rule for one in more)))),
+        html_bytes=page.size,
+        text_bytes=len((page.text or "").encode("utf-8", "replace")),
+        posts=len(page.expected) if posts is None else posts,
+        skipped=tuple(skipped),
+        repairs=tuple(repairs),
+    )
+
+
+def merge(*groups: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Put findings together, the blocking ones first; the order within a group stays."""
+    gates = [gate for gate, _title in GROUPS]
+    found = dict.fromkeys(one for group in groups for one in group)
+    return tuple(sorted(found, key=lambda one: gates.index(one.gate)))
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """Write a report as report.json has it."""
+    written: dict[str, Any] = {
+        "passed": report.passed,
+        "findings": [_finding(one) for one in report.findings],
+        "rules": list(report.rules),
+        "bytes": {"html": report.html_bytes, "text": report.text_bytes},
+        "posts": report.posts,
+        "skipped": [asdict(one) for one in report.skipped],
+        "repairs": [
+            {"rule": one.rule, "post": one.post, "before": one.before, "after": one.after} for one in report.repairs
+        ],
+    }
+    if report.overrides:
+        written["overrides"] = [asdict(one) for one in report.overrides]
+    return written
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    """Write one finding; the number of its test is an addition to the contract."""
+    return {
+        "rule": finding.rule,
+        "test": finding.test,
+        "wcag": finding.wcag,
+        "severity": finding.severity.value,
+        "gate": finding.gate.value,
+        "message": finding.message,
+        "fix": finding.fix,
+        "post": finding.post,
+        "field": finding.field,
+        "selector": finding.selector,
+    }
+
+
+def summary(report: Report) -> str:
+    """Say in one line what an audit came to."""
+    counts = ", ".join(f"{title.lower()}: {len(report.group(gate))}" for gate, title in GROUPS)
+    return f"{'passed' if report.passed else 'refused'} ({counts}; {len(report.rules)} rules)"
+
+
+def to_text(report: Report, name: str = "") -> str:
+    """Write a report for a terminal: one block a group, each finding with where it is and how to mend it."""
+    lines = [f"{name}: {summary(report)}" if name else summary(report)]
+    for gate, title in GROUPS:
+        found = report.group(gate)
+        if found:
+            lines += ["", f"{title} ({len(found)})"]
+        for one in found:
+            lines += _lines(one, overridden=report.is_overridden(one))
+    for skipped in report.skipped:
+        lines += ["", f"Skipped {skipped.source}: {skipped.reason}"]
+    if report.repairs:
+        lines += ["", f"Repaired ({len(report.repairs)})"]
+        lines += [f"- {one.rule}: {one.before!r} -> {one.after!r}" for one in report.repairs]
+    return "\n".join(lines) + "\n"
+
+
+def _lines(finding: Finding, *, overridden: bool) -> list[str]:
+    """Write one finding for a terminal."""
+    criterion = f", WCAG {finding.wcag}" if finding.wcag else ""
+    passed = " (let pass, with a reason)" if overridden else ""
+    lines = [f"- {finding.message} [{finding.rule}, {finding.severity.value}{criterion}]{passed}"]
+    where = " ".join(part for part in (finding.post, finding.field, finding.selector) if part)
+    return [*lines, *([f"  where: {where}"] if where else []), f"  mend: {finding.fix}"]

@@ -623,11 +623,12 @@ class Edition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """An edition rendered in one language and one format ("html", "large", "text"); `key` is its row."""
+    """An edition in one language and one format ("html", "large", "text"), rendered and as bytes; `key` is its row."""
 
     language: str
     format: str
     rendered: Rendered
+    message: Message
     key: int = 0
 
 

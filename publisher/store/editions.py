@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
 
 from publisher.errors import IntegrityError, UsageError
-from publisher.model import Content, Counts, DeliveryState, Edition, EditionState, Mark, Rendered
+from publisher.model import Content, Counts, DeliveryState, Edition, EditionState, Mark
 from publisher.store import codec, log, newsletters
 from publisher.store.database import speaking_clearly, unit
 from publisher.store.models import (
@@ -121,7 +121,7 @@ def _add_posts(row: EditionRow, draft: Draft) -> None:
 def _add_contents(row: EditionRow, contents: Iterable[Content]) -> None:
     """Keep what readers will get, each with its hash."""
     for content in contents:
-        body = codec.write(content.rendered)
+        body = codec.write(replace(content, key=0))
         ContentRow.objects.create(
             edition=row,
             language=content.language,
@@ -198,9 +198,7 @@ def contents(edition: str) -> tuple[Content, ...]:
         rows = list(ContentRow.objects.filter(edition=row).order_by("pk"))
     if row.content_sha256 and row.content_sha256 != _hash(rows):
         raise IntegrityError(f"edition {edition}", "its content is not what was approved", "build and approve it anew")
-    return tuple(
-        Content(language=r.language, format=r.format, rendered=codec.read(Rendered, r.body), key=r.pk) for r in rows
-    )
+    return tuple(replace(codec.read(Content, content.body), key=content.pk) for content in rows)
 
 
 def _hash(rows: Sequence[ContentRow]) -> str:

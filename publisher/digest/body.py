@@ -7,7 +7,7 @@ decision of `pictures`, tables that lay out become plain blocks, links and headi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import escape
 from typing import Final
@@ -47,6 +47,8 @@ _BLOCKS: Final = frozenset(
     "p div blockquote pre ul ol dl table figure hr h1 h2 h3 h4 h5 h6 li dd dt td th caption".split()
 )
 
+_HOLDS_FIGURES: Final = frozenset({"div", "blockquote", "li", "td"})
+
 Decide = Callable[[Image], Decision]
 
 
@@ -79,12 +81,11 @@ def adapt(
 
 def _read(markup: str) -> html.HtmlElement:
     """Read a fragment as XHTML, and as HTML where it is not well-formed."""
+    strict = html.XHTMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     try:
-        parser = html.XHTMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-        return etree.fromstring(f"<div>{markup}</div>", parser)
+        return etree.fromstring(f"<div>{markup}</div>", strict)
     except etree.XMLSyntaxError:
-        parser = html.HTMLParser(huge_tree=True)
-        return html.fragment_fromstring(markup, create_parent="div", parser=parser)
+        return html.fragment_fromstring(markup, create_parent="div", parser=html.HTMLParser(huge_tree=True))
 
 
 def serialise(root: html.HtmlElement) -> str:
@@ -110,7 +111,7 @@ def _keep_known(root: html.HtmlElement) -> None:
 def _keep_attributes(element: html.HtmlElement) -> None:
     """Leave the attributes that the table allows; numbers must be numbers."""
     language = element.get("lang") or element.get("xml:lang")
-    allowed = _KEPT[element.tag] | _EVERYWHERE
+    allowed = _KEPT[str(element.tag)] | _EVERYWHERE
     for name, value in list(element.attrib.items()):
         is_number = name in {"colspan", "rowspan", "start", "value", "width", "height"}
         if name not in allowed or (is_number and not _NUMBER.fullmatch(value)):
@@ -214,13 +215,23 @@ def _img(picture: Picture) -> html.HtmlElement:
     return element
 
 
+def _upwards(element: html.HtmlElement) -> Iterator[html.HtmlElement]:
+    """Go from an element to the top."""
+    yield element
+    yield from element.iterancestors()
+
+
+def _parent_tag(element: html.HtmlElement) -> str:
+    """Give the name of the element around another; "" at the top."""
+    parent = element.getparent()
+    return "" if parent is None else str(parent.tag)
+
+
 def _place_lone(body: Body, image: html.HtmlElement) -> None:
     """Put a picture that stands outside a figure into one of its own, beside the paragraph it stood in."""
     decision = body.decide(_known(body, image.get("src"), None, image))
     body.decisions.append(decision)
-    block = image
-    while block.getparent() is not body.root and block.getparent().tag not in {"div", "blockquote", "li", "td"}:
-        block = block.getparent()
+    block = next((above for above in _upwards(image) if _parent_tag(above) in _HOLDS_FIGURES), image)
     if decision.picture is not None:
         figure = html.Element("figure")
         block.addnext(figure)
@@ -242,7 +253,7 @@ def _mend_links(root: html.HtmlElement) -> None:
 def _mend_lists(root: html.HtmlElement) -> None:
     """Let lists hold items only, and items stand in lists only."""
     for item in list(root.iter("li")):
-        if item.getparent().tag not in {"ul", "ol"}:
+        if _parent_tag(item) not in {"ul", "ol"}:
             item.tag = "div"
     for items in list(root.iter("ul", "ol")):
         if (items.text or "").strip():
@@ -255,7 +266,7 @@ def _mend_lists(root: html.HtmlElement) -> None:
         if any(child.tag not in {"dt", "dd"} for child in pairs) or len(pairs) == 0 or pairs[0].tag != "dt":
             pairs.tag = "div"
     for part in list(root.iter("dt", "dd")):
-        if part.getparent().tag != "dl":
+        if _parent_tag(part) != "dl":
             part.tag = "p" if part.tag == "dt" else "div"
 
 
@@ -275,13 +286,13 @@ def _put_into_item(child: html.HtmlElement) -> None:
 
 
 def _rebase_headings(root: html.HtmlElement, level: int) -> None:
-    """Number the headings from `level` + 1 on, keeping which stands below which; none skips a level."""
+    """Give the headings their levels from `level` + 1 on, keeping which stands below which; none skips a level."""
     open_levels: list[int] = []
     for heading in list(root.iter(*_HEADINGS)):
         if not _words(heading):
             heading.tag = "div"
             continue
-        was = int(heading.tag[1])
+        was = int(str(heading.tag)[1])
         while open_levels and open_levels[-1] >= was:
             open_levels.pop()
         open_levels.append(was)

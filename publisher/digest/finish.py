@@ -1,14 +1,15 @@
 """What MJML and the inliner leave undone in a mail, and how to keep them from breaking what was right.
 
 MJML's renderer prints attribute values with a debug formatter: a no-break space, a joiner, a vowel sign or a backslash
-comes out as an escape in plain sight. So everything is ASCII when it goes in (`protect`), and becomes letters again when
-the tree is written (`write`).
+comes out as an escape in plain sight. So everything is ASCII when it goes in (`protect`), and becomes letters again
+when the tree is written (`write`).
 """
 
 from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from lxml import etree, html
@@ -21,7 +22,25 @@ _INLINED: Final = "data-inline"
 _COMMENT_TABLE: Final = re.compile(r"<table(?![^>]*\brole=)", re.IGNORECASE)
 _TEMPLATE_MARK: Final = re.compile(r"\{\{")
 _BASIC_ATTRIBUTES: Final = ["width", "height", "align", "valign", "bgcolor"]
-_GAPS: Final = re.compile(r">\s*\n\s*<")
+
+
+# What a template must not use, and why: each breaks the mail for somebody, whatever stands in it.
+_FORBIDDEN: Final = (
+    (r"<mj-preview\b", "mj-preview", "it stands outside the language of the mail"),
+    (r"\bbackground-url=", "background-url", "Outlook's twin of it has no alternative text"),
+    (r"<mj-font\b|@import\b|<link\b|\burl\(", "styles, fonts or grounds from an address", "they need the network"),
+    (
+        r"<mj-(?:accordion|carousel|navbar|social|hero)\b",
+        "mj-accordion, mj-carousel, mj-navbar, mj-social or mj-hero",
+        "what becomes of it cannot be used with a screen reader",
+    ),
+    (r"<(?:script|iframe|video|audio|form)\b", "script, iframe, video, audio or form", "mail clients drop it"),
+)
+
+
+def forbidden(template: str) -> Iterator[tuple[str, str]]:
+    """Name what the source of a mail template uses although no mail should, with the reason."""
+    return ((element, reason) for pattern, element, reason in _FORBIDDEN if re.search(pattern, template))
 
 
 def protect(mjml: str) -> str:
@@ -63,10 +82,10 @@ def inline(document: str) -> html.HtmlElement:
 
 def mend(root: html.HtmlElement, *, role_description: str | None) -> None:
     """Remove what is no valid HTML, give every layout table its role, and name the mail in its reader's language."""
-    for element in root.iter("img", "table", "td", "div", "style", etree.Comment):
-        if element.tag is etree.Comment:
-            element.text = _COMMENT_TABLE.sub('<table role="presentation"', element.text)
-        elif element.tag == "img":
+    for comment in root.iter(etree.Comment):
+        comment.text = _COMMENT_TABLE.sub('<table role="presentation"', comment.text or "")
+    for element in root.iter("img", "table", "td", "div"):
+        if element.tag == "img":
             if element.get("height") == "auto":
                 del element.attrib["height"]
         elif element.tag == "td":

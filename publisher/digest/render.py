@@ -7,7 +7,8 @@ view -> Jinja2                                                    its plain twin
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -18,16 +19,17 @@ from markupsafe import Markup
 from mjml import mjml2html
 
 from publisher import language as languages
-from publisher.digest import finish, trim, view
+from publisher.digest import finish, passages, trim, view
 from publisher.digest.look import Look, packaged
 from publisher.digest.strings import wording
 from publisher.digest.theme import HIGH_CONTRAST, letters
 from publisher.digest.view import Cut, Speaker
 from publisher.errors import SettingsError
-from publisher.model import Digest, DigestPost, Expected, Rendered, Slot
+from publisher.model import Digest, DigestPost, Expected, Rendered, Repair, Slot
 
 _TEXT: Final = "edition.txt.jinja"
 _WEB: Final = "edition.web.html.jinja"
+_WEB_STYLE: Final = "_web.css.jinja"
 _BLANK_LINES: Final = re.compile(r"\n{4,}")
 _CAPTION: Final = '<p class="cap">'
 _FIGURE: Final = re.compile(r"<figure[^>]*>|</figure>")
@@ -43,22 +45,35 @@ def render(digest: Digest, look: Look) -> Rendered:
     A mail that grows too long is shortened, with a note and a repair; the archive page keeps everything. Raises
     `SettingsError` for a template that is not there or cannot be rendered.
     """
-    mail = trim.fit(digest, lambda part, cut: _mail(part, look, cut))
+    repairs: list[Repair] = []
+    mail = trim.fit(digest, lambda part, cut: _mail(part, look, cut, repairs))
     context = _context(mail.digest, look, mail.cut)
     return Rendered(
         subject=digest.subject,
         html=mail.html,
         text=_BLANK_LINES.sub("\n\n\n", _fill(look, _TEXT, context)).strip() + "\n",
-        web=_fill(look, _WEB, _context(digest, look, Cut())),
+        web=passages.write_page(_fill(look, _WEB, _context(digest, look, Cut())), digest.language, _spoken(digest)),
         language=digest.language,
         direction=digest.direction,
         expected=tuple(_expect(post) for post in mail.digest.posts()),
-        repairs=digest.repairs + mail.repairs,
+        repairs=(*digest.repairs, *_name_posts(repairs, digest), *mail.repairs),
     )
 
 
-def _mail(digest: Digest, look: Look, cut: Cut) -> str:
-    """Write the HTML of the mail."""
+def _spoken(digest: Digest) -> tuple[str, ...]:
+    """Give the languages of the edition and its posts."""
+    return tuple(dict.fromkeys([digest.language, *(post.language for post in digest.posts())]))
+
+
+def _name_posts(repairs: Sequence[Repair], digest: Digest) -> Iterator[Repair]:
+    """Name the posts of repairs by their ids; while they were made only the place in the page was known."""
+    ids = {post.anchor: post.post.id for post in digest.posts()}
+    for repair in repairs:
+        yield replace(repair, post=ids.get(repair.post or ""))
+
+
+def _mail(digest: Digest, look: Look, cut: Cut, repairs: list[Repair]) -> str:
+    """Write the HTML of the mail; `repairs` becomes the list of what was mended in it."""
     name = f"{look.template}.mjml.jinja"
     mjml = finish.protect(_fill(look, name, _context(digest, look, cut)))
     try:
@@ -70,6 +85,7 @@ def _mail(digest: Digest, look: Look, cut: Cut) -> str:
     root = finish.inline(document)
     words = wording(digest.language)
     is_own = languages.primary(words.language) == languages.primary(digest.language)
+    repairs[:] = passages.mark(root, digest.language, _spoken(digest))
     finish.mend(root, role_description=words.say("email") if is_own else None)
     return finish.write(root)
 
@@ -77,11 +93,22 @@ def _mail(digest: Digest, look: Look, cut: Cut) -> str:
 # --- templates -----------------------------------------------------------------------------------------------------
 
 
+class _Templates(jinja2.FileSystemLoader):
+    """Finds templates, and refuses those of mails that use what no mail should."""
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """Read one template. Raises `SettingsError`."""
+        source, path, is_current = super().get_source(environment, template)
+        for element, reason in () if template in {_WEB, _WEB_STYLE} else finish.forbidden(source):
+            raise SettingsError(f"template {path}", f"uses {element}: {reason}", "take it out")
+        return source, path, is_current
+
+
 @lru_cache(maxsize=8)
 def _environment(folders: tuple[Path, ...]) -> jinja2.Environment:
     """Open the templates: a newsroom's own first, then ours. A name that is not known is an error."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([*folders, packaged()]),
+    environment = jinja2.Environment(  # noqa: S701 - plain text alone is written as it is
+        loader=_Templates([*folders, packaged()]),
         undefined=jinja2.StrictUndefined,
         autoescape=lambda name: not (name or "").endswith(".txt.jinja"),
         trim_blocks=True,
@@ -194,7 +221,7 @@ def _expect(post: DigestPost) -> Expected:
     alts = [post.picture.alt] if post.picture and post.picture.alt and post.picture.image.url else []
     if "<img " in post.html:
         root = lxml_html.fragment_fromstring(post.html, create_parent="div")
-        alts += [image.get("alt") for image in root.iter("img") if image.get("alt")]
+        alts += [alt for image in root.iter("img") if (alt := image.get("alt"))]
     return Expected(
         post=post.post.id,
         anchor=post.anchor,

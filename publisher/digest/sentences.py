@@ -24,14 +24,14 @@ _ABBREVIATIONS: Final = frozenset(
         "mr mrs ms dr prof st sr jr vs no nos gen col lt maj capt cmdr sgt rep sen gov hon rev pres fig vol ed approx "
         "mt ft inc ltd co corp dept est jan feb mar apr jun jul aug sept sep oct nov dec e.g i.e u.s u.k u.n a.m p.m "
         "bzw ca z.b d.h u.a nr str evtl ggf inkl vgl hr fr mme mlle mm sra srta dra sres d.c núm pág art "
-        "např tzv mj tj resp ing mgr bc judr mudr ul čís č sv r л г гг ул им т.е т.д т.п тыс млн млрд руб др см стр "
-        "напр акад проф гр р рр ст тис тов ім вул тобто د م هـ ق"
+        "např tzv mj tj resp ing mgr bc judr mudr ul čís č sv r л г гг ул им т.е т.д т.п тыс млн млрд руб др см стр "  # noqa: RUF001 - Cyrillic words
+        "напр акад проф гр р рр ст тис тов ім вул тобто د م هـ ق"  # noqa: RUF001 - Cyrillic words
     ).split(),
 )
 
-_SLOW: Final = re.compile(r"[぀-ヿ㐀-䶿一-鿿豈-﫿𠀀-𯿿]")
-_UNSPACED: Final = re.compile(r"[฀-๿຀-໿ក-៿က-႟ༀ-࿿]")
-_WORD: Final = re.compile(r"\w[\w'’\-.]*")
+_SLOW: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]")
+_UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u0e80-\u0eff\u1780-\u17ff\u1000-\u109f\u0f00-\u0fff]")
+_WORD: Final = re.compile("\\w[\\w'\u2019\\-.]*")
 _CHARACTERS_A_WORD: Final = 2.5  # 500 Chinese or Japanese characters a minute, where others read 200 words
 _LETTERS_A_WORD: Final = 5  # Thai, Lao, Khmer, Burmese and Tibetan write no spaces between words
 _WORDS_A_MINUTE: Final = 200

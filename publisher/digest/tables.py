@@ -97,9 +97,10 @@ def _tell(table: html.HtmlElement, rows: list[html.HtmlElement]) -> None:
         block.append(opening)
     for row in rows[1:] if heads else rows:
         block.append(_tell_row(row, heads))
+    table.addprevious(block)
     block.tail = table.tail
     table.tail = None
-    table.getparent().replace(table, block)
+    table.drop_tree()
 
 
 def _tell_row(row: html.HtmlElement, heads: list[str]) -> html.HtmlElement:

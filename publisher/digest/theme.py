@@ -10,23 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from publisher import language as languages
+from publisher.accessibility.colour import Colour, contrast
 
 LEAST_CONTRAST: Final = 4.5
 _HEX: Final = 7
-_DARK_LIMIT: Final = 0.04045
-
-
-def luminance(colour: str) -> float:
-    """Give the relative luminance of "#rrggbb" as WCAG 2.2 defines it, from 0 (black) to 1 (white)."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= _DARK_LIMIT else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    """Give the contrast ratio of two colours, from 1 to 21."""
-    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,10 +93,15 @@ def _require_colour(key: str, colour: str) -> None:
         raise ValueError(message)
 
 
+def _read_colour(colour: str) -> Colour:
+    """Read "#rrggbb"."""
+    return Colour(*(int(colour[at : at + 2], 16) for at in (1, 3, 5)))
+
+
 def _require_contrast(key: str, palette: Palette) -> None:
     """Refuse a palette with a text that cannot be read on its ground."""
     for text, ground, colour, under in palette.pairs():
-        ratio = contrast(colour, under)
+        ratio = contrast(_read_colour(colour), _read_colour(under))
         if ratio < LEAST_CONTRAST:
             way = "darker" if key == "accent" else "lighter"
             message = (

@@ -228,9 +228,7 @@ def _track_name(track: Track, words: Words) -> str:
 
 def _text_links(medium: Media, words: Words) -> list[tuple[str, str, str | None, Words]]:
     """Name the addresses of captions and transcript: address, words, language of what it leads to."""
-    links: list[tuple[str, str, str | None, Words]] = []
-    for track in medium.captions:
-        links.append((track.url, _track_name(track, words), track.language, words))
+    links = [(track.url, _track_name(track, words), track.language, words) for track in medium.captions]
     if medium.transcript:
         links.append((medium.transcript, words.transcript, None, words))
     return links

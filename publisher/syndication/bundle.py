@@ -10,14 +10,14 @@ from typing import Final
 
 from publisher.errors import GateError
 from publisher.model import Bundle, BundleFile, MediaFile, Post
-from publisher.syndication import atom, html, jsonfeed, manifest, rss, text
+from publisher.syndication import atom, epub, html, jsonfeed, manifest, newsmlg2, ninjs, nitf, rss, text
 from publisher.syndication.channel import Channel
 from publisher.syndication.exclusion import without
 from publisher.syndication.manifest import Contents
 from publisher.syndication.release import Release, Revision, prepare_all
 
 Feed = Callable[[Sequence[Release], Channel], bytes]
-Single = Callable[[Release], bytes]
+Single = Callable[[Release, Channel], bytes]
 
 # word of `FORMATS` -> file name, media type, role, writer
 _FEEDS: Final[Mapping[str, tuple[str, str, Feed]]] = {
@@ -26,7 +26,10 @@ _FEEDS: Final[Mapping[str, tuple[str, str, Feed]]] = {
     "jsonfeed": (jsonfeed.NAME, jsonfeed.MEDIA_TYPE, jsonfeed.write),
 }
 _SINGLES: Final[Mapping[str, tuple[str, str, Single]]] = {
-    "text": ("post.txt", text.MEDIA_TYPE, text.write),
+    "ninjs": ("post.ninjs.json", ninjs.MEDIA_TYPE, lambda release, _: ninjs.write(release)),
+    "newsmlg2": ("post.g2.xml", newsmlg2.MEDIA_TYPE, newsmlg2.write),
+    "nitf": ("post.nitf.xml", nitf.MEDIA_TYPE, lambda release, _: nitf.write(release)),
+    "text": ("post.txt", text.MEDIA_TYPE, lambda release, _: text.write(release)),
 }
 _FEED_TITLES: Final = {"rss": "RSS 2.0", "atom": "Atom", "jsonfeed": "JSON Feed"}
 
@@ -67,7 +70,7 @@ def make(
     used = _used(releases, unique)
     formats = tuple(name for name in target.formats if name != "zip")
     singles = {release.uri: _singles(release, target, used, chosen) for release in releases}
-    shared = (*_feeds(releases, target), _index(releases, target, singles, chosen))
+    shared = (*_feeds(releases, target), *_book(releases, target, used), _index(releases, target, singles, chosen))
     contents = Contents(
         releases=releases,
         posts=singles,
@@ -119,13 +122,20 @@ def _feeds(releases: Sequence[Release], channel: Channel) -> Iterable[BundleFile
             yield _file(f"data/{path}", media_type, content, "feed", channel.language)
 
 
+def _book(releases: Sequence[Release], channel: Channel, media: Sequence[MediaFile]) -> Iterable[BundleFile]:
+    """Write the book, where the channel wants one."""
+    if "epub" in channel.formats:
+        content = epub.write(releases, channel, media)
+        yield _file(f"data/{epub.NAME}", epub.MEDIA_TYPE, content, "epub", channel.language)
+
+
 def _singles(release: Release, channel: Channel, media: Sequence[MediaFile], rules: Rules) -> tuple[BundleFile, ...]:
     """Write one post in the formats that the channel wants; readers' formats only when readers may see it."""
     folder = f"data/items/{release.folder}/v{release.revision.number}"
     files: list[BundleFile] = []
     for name, (path, media_type, write) in _SINGLES.items():
         if name in channel.formats and not (release.held and name in manifest.READERS):
-            files.append(_file(f"{folder}/{path}", media_type, write(release), name, release.language))
+            files.append(_file(f"{folder}/{path}", media_type, write(release, channel), name, release.language))
     if "html" in channel.formats and not release.held:
         addresses = {medium.url: f"../../../{manifest.path_of(medium).removeprefix('data/')}" for medium in media}
         page = html.write(release, channel, addresses=addresses, folders=rules.folders)
@@ -147,7 +157,8 @@ def _index(
         for uri, files in singles.items()
     }
     shown = [release for release in releases if not release.held]
-    feeds = [(title, _FEEDS[name][0]) for name, title in _FEED_TITLES.items() if name in channel.formats]
+    feeds = [("EPUB", epub.NAME)] if "epub" in channel.formats else []
+    feeds += [(title, _FEEDS[name][0]) for name, title in _FEED_TITLES.items() if name in channel.formats]
     page = html.write_index(shown, channel, paths, feeds=feeds, folders=rules.folders)
     return _file("data/index.html", html.MEDIA_TYPE, page, "index", channel.language)
 

@@ -49,7 +49,7 @@ def write(
         "page_title": f"{release.title} - {channel.publisher}",
         "release": release,
         "channel": channel,
-        "times": _times(release),
+        "times": times_of(release),
         "body": Markup(to_html(page_body(release, addresses or {}))),  # noqa: S704 - a tree written by lxml
         "linked_data": _script(metadata.describe(release, channel)),
         "channel_lang": lang_of(channel.language, direction(channel.language), release.language),
@@ -92,7 +92,7 @@ def show(moment: datetime, language: str) -> Moment:
     return Moment(iso=dates.to_rfc3339(moment), shown=f"{day}, {hour} UTC")
 
 
-def _times(release: Release) -> list[tuple[str, Moment]]:
+def times_of(release: Release) -> list[tuple[str, Moment]]:
     """Give the times that readers see: published, and updated where that is later."""
     words, published = release.words, release.post.published
     times = [(words.published, show(published, words.language))] if published else []

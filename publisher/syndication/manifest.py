@@ -17,35 +17,12 @@ from publisher.syndication.bag import MANIFEST, Payload
 from publisher.syndication.body import DEFAULT_TRACK
 from publisher.syndication.channel import Channel
 from publisher.syndication.markup import flat
-from publisher.syndication.release import Release, picture_uri
+from publisher.syndication.mediatypes import ending_of
+from publisher.syndication.release import Release, medium_uri, picture_uri
 
 VERSION: Final = "1.0"
 
 Json = dict[str, object]
-
-# RFC 2046 type -> the ending of a file; what is not here has none of its own
-_ENDINGS: Final = {
-    "application/pdf": "pdf",
-    "audio/mp4": "m4a",
-    "audio/mpeg": "mp3",
-    "audio/ogg": "ogg",
-    "audio/wav": "wav",
-    "audio/webm": "weba",
-    "image/avif": "avif",
-    "image/gif": "gif",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/svg+xml": "svg",
-    "image/webp": "webp",
-    "text/html": "html",
-    "text/plain": "txt",
-    "text/vtt": "vtt",
-    "application/x-subrip": "srt",
-    "video/mp4": "mp4",
-    "video/ogg": "ogv",
-    "video/quicktime": "mov",
-    "video/webm": "webm",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +43,9 @@ class Contents:
 
 def path_of(medium: MediaFile) -> str:
     """Give the place of a medium in a bundle: its hash, so that the same bytes lie there once."""
-    kind = medium.media_type.partition(";")[0].strip().lower()
-    folder = "captions" if kind in {"text/vtt", "application/x-subrip"} else "media"
-    return f"data/{folder}/{medium.sha256}.{_ENDINGS.get(kind, 'bin')}"
+    ending = ending_of(medium.media_type)
+    folder = "captions" if ending in {"vtt", "srt"} else "media"
+    return f"data/{folder}/{medium.sha256}.{ending}"
 
 
 def describe(contents: Contents, channel: Channel) -> Json:
@@ -170,8 +147,10 @@ def _channel(channel: Channel) -> Json:
 def _post(release: Release, contents: Contents, by_url: Mapping[str, MediaFile]) -> Json:
     """Describe a post."""
     post, revision = release.post, release.revision
-    images = [_image(image, release, by_url) for image in post.images]
-    media = [_medium(medium, by_url) for medium in post.media]
+    images = [
+        {"id": picture_uri(release, place), **_image(image, release, by_url)} for place, image in enumerate(post.images)
+    ]
+    media = [{"id": medium_uri(release, place), **_medium(medium, by_url)} for place, medium in enumerate(post.media)]
     return {
         "uri": release.uri,
         "sourceId": post.id,
@@ -263,7 +242,6 @@ def _image(image: Image, release: Release, by_url: Mapping[str, MediaFile]) -> J
     """Describe a picture with every word that belongs to it."""
     return {
         "kind": "picture",
-        "id": picture_uri(release, image),
         **_where(image.url, by_url),
         "alt": image.alt,
         "altLanguage": release.language if image.alt else None,
@@ -287,7 +265,6 @@ def _medium(medium: Media, by_url: Mapping[str, MediaFile]) -> Json:
     transcript = _where(medium.transcript, by_url) if medium.transcript else None
     return {
         "kind": kind if kind in {"audio", "video"} else "file",
-        "id": medium.url,
         **_where(medium.url, by_url),
         "mediaType": medium.type,
         "title": medium.title,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from publisher.model import Image, Media
@@ -15,55 +16,64 @@ Json = dict[str, object]
 _STATUS: Final = {"usable": "Published", "withheld": "Withheld", "canceled": "Withdrawn"}
 
 
-def modes(releases: Sequence[Release]) -> tuple[str, ...]:
-    """Name the senses that the content speaks to (schema.org accessMode)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """The pictures and media that posts show; in a `still` product films and sounds are links only."""
+
+    images: tuple[Image, ...]
+    media: tuple[Media, ...]
+
+    def has(self, kind: str) -> bool:
+        """Say whether there is a medium of a kind."""
+        return any((medium.type or "").startswith(kind) for medium in self.media)
+
+
+def _shown(releases: Sequence[Release], *, still: bool) -> _Shown:
+    """Collect what posts show."""
     posts = [release.post for release in releases]
+    return _Shown(
+        images=tuple(image for post in posts for image in post.images if image.url),
+        media=() if still else tuple(medium for post in posts for medium in post.media),
+    )
+
+
+def modes(releases: Sequence[Release], *, still: bool = False) -> tuple[str, ...]:
+    """Name the senses that the content speaks to (schema.org accessMode)."""
+    shown = _shown(releases, still=still)
     found = ["textual"]
-    if any(image.url and not image.decorative for post in posts for image in post.images) or _has(posts, "video"):
+    if shown.has("video") or any(not image.decorative for image in shown.images):
         found.append("visual")
-    if _has(posts, "audio") or _has(posts, "video"):
+    if shown.has("audio") or shown.has("video"):
         found.append("auditory")
     return tuple(found)
 
 
-def _has(posts: Sequence[object], kind: str) -> bool:
-    """Say whether any post has a medium of a kind."""
-    return any((medium.type or "").startswith(kind) for post in posts for medium in getattr(post, "media", ()))
-
-
-def features(releases: Sequence[Release]) -> tuple[str, ...]:
+def features(releases: Sequence[Release], *, still: bool = False) -> tuple[str, ...]:
     """Name what helps (schema.org accessibilityFeature), only what is surely true of all of it."""
-    posts = [release.post for release in releases]
-    images = [image for post in posts for image in post.images if image.url]
-    media = [medium for post in posts for medium in post.media]
-    films = [medium for medium in media if (medium.type or "").startswith("video")]
-    found = ["displayTransformability", "readingOrder", "structuralNavigation"]
-    if images and all(image.alt is not None or image.decorative for image in images):
-        found.append("alternativeText")
-    if any(image.long_description for image in images):
-        found.append("longDescription")
-    if films and all(medium.captions for medium in films):
-        found.append("captions")
-    if media and all(medium.transcript or medium.transcript_text for medium in media):
-        found.append("transcript")
-    return tuple(sorted(found))
+    shown = _shown(releases, still=still)
+    films = [medium for medium in shown.media if (medium.type or "").startswith("video")]
+    claims = {
+        "alternativeText": shown.images and all(image.alt is not None or image.decorative for image in shown.images),
+        "longDescription": any(image.long_description for image in shown.images),
+        "captions": films and all(medium.captions for medium in films),
+        "transcript": shown.media and all(medium.transcript or medium.transcript_text for medium in shown.media),
+    }
+    always = ("displayTransformability", "readingOrder", "structuralNavigation")
+    return tuple(sorted([*always, *(name for name, true in claims.items() if true)]))
 
 
 def hazards(releases: Sequence[Release]) -> tuple[str, ...]:
-    """Name the hazards: films may hold any, text and still pictures none."""
-    films = any((medium.type or "").startswith("video") for release in releases for medium in release.post.media)
-    moving = any((image.url or "").lower().endswith(".gif") for release in releases for image in release.post.images)
-    return ("unknown",) if films or moving else ("none",)
+    """Name the hazards: films and moving pictures may hold any, text and still pictures none."""
+    shown = _shown(releases, still=False)
+    moving = any((image.url or "").lower().endswith(".gif") for image in shown.images)
+    return ("unknown",) if shown.has("video") or moving else ("none",)
 
 
-def sufficient(releases: Sequence[Release]) -> tuple[str, ...]:
+def sufficient(releases: Sequence[Release], *, still: bool = False) -> tuple[str, ...]:
     """Name the sets of senses of which one is enough; empty where text alone is not."""
-    helped = features(releases)
-    images = [image for release in releases for image in release.post.images if image.url]
-    media = [medium for release in releases for medium in release.post.media]
-    if (not images or "alternativeText" in helped) and (not media or "transcript" in helped):
-        return ("textual",)
-    return ()
+    shown, helped = _shown(releases, still=still), features(releases, still=still)
+    described = not shown.images or "alternativeText" in helped
+    return ("textual",) if described and (not shown.media or "transcript" in helped) else ()
 
 
 def describe(release: Release, channel: Channel) -> Json:

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
+from urllib.parse import quote
 
 from publisher.language import direction, normalise
-from publisher.model import Direction, Image, Post, Status
+from publisher.model import Direction, Post, Status
 from publisher.syndication import dates
 from publisher.syndication.body import build
 from publisher.syndication.channel import NAMESPACE, Channel
@@ -21,7 +22,12 @@ from publisher.syndication.words import Words, words_of
 
 Signal = Literal["new", "update", "correction", "kill"]
 
-_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-Z\[\]_a-z~%]+")
+# RFC 3986: a scheme, then its characters and whole percent codes; a fragment at most once.
+_URI: Final = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*:(?:[!$&-;=?-Z_a-z~]|%[0-9A-Fa-f]{2})+(?:#(?:[!$&-;=?-Z_a-z~]|%[0-9A-Fa-f]{2})*)?"
+)
+_BARE: Final = "!#$&'()*+,-./:;=?@_~%"
+_STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _TITLE_WORDS: Final = 12
 
 
@@ -101,17 +107,27 @@ def uri_of(post: Post) -> str:
     return f"urn:uuid:{uuid.uuid5(NAMESPACE, clean(post.id))}"
 
 
+def to_uri(address: str) -> str:
+    """Write an address with the characters that a URI may hold (RFC 3986); one that is a URI stays as it is."""
+    if _URI.fullmatch(address):
+        return address
+    head, mark, tail = _STRAY_PERCENT.sub("%25", address).partition("#")
+    return quote(head, safe=_BARE) + mark + quote(tail.replace("#", "%23"), safe=_BARE)
+
+
 def folder_of(post: Post) -> str:
     """Give a folder name that no feed can choose: the beginning of a hash of the post's id."""
     return hashlib.sha256(clean(post.id).encode()).hexdigest()[:24]
 
 
-def picture_uri(release: Release, image: Image) -> str:
-    """Name a picture: its address, else a UUID made from the post and the picture's place in it."""
-    if image.url:
-        return image.url
-    place = release.post.images.index(image)
+def picture_uri(release: Release, place: int) -> str:
+    """Name the picture at a place of a post (from 0), whether it has an address or not."""
     return f"urn:uuid:{uuid.uuid5(NAMESPACE, f'{release.uri} picture {place}')}"
+
+
+def medium_uri(release: Release, place: int) -> str:
+    """Name the film or sound at a place of a post (from 0)."""
+    return f"urn:uuid:{uuid.uuid5(NAMESPACE, f'{release.uri} medium {place}')}"
 
 
 def prepare(post: Post, channel: Channel, revision: Revision = FIRST, at: datetime | None = None) -> Release:

@@ -6,7 +6,6 @@ that is at hand, so the sandbox refuses what the model refuses.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
 import re
@@ -175,7 +174,7 @@ def _check_boolean(_shape: Shape, value: object, where: str) -> bool:
 def _check_blob(shape: Shape, value: object, where: str) -> bytes:
     """Decode bytes (base64 in JSON)."""
     try:
-        decoded = base64.b64decode(value, validate=True) if isinstance(value, str) else None
+        decoded = binascii.a2b_base64(value, strict_mode=True) if isinstance(value, str) else None
     except binascii.Error:
         decoded = None
     if decoded is None:

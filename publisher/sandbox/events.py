@@ -11,7 +11,7 @@ from typing import Any, Final
 from publisher.sandbox.account import SIMULATOR, Account, SentMessage
 from publisher.sandbox.contract import RefusedError
 from publisher.sandbox.faults import Dice
-from publisher.sandbox.mail import find_header, read_headers
+from publisher.sandbox.mail import find_header, split_headers
 
 _DIAGNOSTIC: Final = "smtp; 550 5.1.1 user unknown"
 _MOST_HEADER_BYTES: Final = 10 * 1024
@@ -30,14 +30,13 @@ _DETAIL_KEYS: Final[Mapping[str, str]] = {
 def make_event(
     kind: str,
     message: SentMessage,
-    *,
-    account_id: str,
+    mail: Mapping[str, Any],
     moment: datetime,
     detail: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Write an event as SES publishes it; `detail` is laid over what the kind says by itself."""
+    """Write an event as SES publishes it; `mail` comes from `describe_mail`, `detail` is laid over the kind's own."""
     whole = {**_DETAILS[kind](message, _stamp(moment)), **detail}
-    return {"eventType": kind, "mail": _describe_mail(message, account_id), _DETAIL_KEYS[kind]: whole}
+    return {"eventType": kind, "mail": mail, _DETAIL_KEYS[kind]: whole}
 
 
 def _stamp(moment: datetime) -> str:
@@ -45,9 +44,9 @@ def _stamp(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
-def _describe_mail(message: SentMessage, account_id: str) -> dict[str, Any]:
+def describe_mail(message: SentMessage, account_id: str) -> dict[str, Any]:
     """Write what every event says about its message."""
-    headers = read_headers(message.raw) if message.raw else ()
+    headers = split_headers(message.raw) if message.raw else ()
     tags = {name: [value] for name, value in message.tags.items()}
     tags |= {"ses:configuration-set": [message.configuration_set or "default"], "ses:caller-identity": ["sandbox"]}
     tags["ses:from-domain"] = [message.sender.rpartition("@")[2]]
@@ -160,8 +159,11 @@ class Herald:
 
     def announce(self, message: SentMessage) -> None:
         """Tell everything that becomes of a message."""
+        if self._account.rules.events == "none":
+            return
+        mail = describe_mail(message, self._account.rules.account_id)
         for kind, detail in _SIMULATED[self._choose(message)]:
-            self.publish(kind, message, detail)
+            self._publish(kind, message, mail, detail)
 
     def _choose(self, message: SentMessage) -> str:
         """Choose what becomes of a message."""
@@ -186,14 +188,18 @@ class Herald:
         """
         if kind not in _DETAILS:
             raise RefusedError("BadRequestException", f"There is no event {kind!r}; known are {', '.join(_DETAILS)}.")
-        rules = self._account.rules
-        if rules.events == "none" or self.dice.throw_share(self.dice.faults.event_lost):
+        self._publish(kind, message, describe_mail(message, self._account.rules.account_id), detail)
+
+    def _publish(self, kind: str, message: SentMessage, mail: Mapping[str, Any], detail: Mapping[str, Any]) -> None:
+        """Write an event and let the faults have it."""
+        if self.dice.throw_share(self.dice.faults.event_lost):
             return
-        event = make_event(kind, message, account_id=rules.account_id, moment=datetime.now(UTC), detail=detail)
+        event = make_event(kind, message, mail, datetime.now(UTC), detail)
         text = json.dumps(event, ensure_ascii=False)
         copies = 2 if self.dice.throw_share(self.dice.faults.event_duplicate) else 1
+        wrapped = self._account.rules.events == "sns"
         for _ in range(copies):
-            self._deliver(self._wrap(text) if rules.events == "sns" else text, self.dice.throw_delay())
+            self._deliver(self._wrap(text) if wrapped else text, self.dice.throw_delay())
 
     def _wrap(self, text: str) -> str:
         """Put an event into the envelope of SNS."""

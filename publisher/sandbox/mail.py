@@ -15,6 +15,7 @@ from publisher.sandbox.contract import RefusedError
 
 _BLANK_LINE: Final = re.compile(rb"\r?\n\r?\n")
 _NEXT_HEADER: Final = re.compile(r"\r?\n(?![ \t])")
+_NAME: Final = re.compile(r"[!-9;-~]+")
 _FOLD: Final = re.compile(r"\r?\n[ \t]+")
 # SES sends a message on with one of each, and refuses it when there are two.
 _AT_MOST_ONCE: Final = frozenset(
@@ -27,30 +28,38 @@ _LONGEST_LINE: Final = 998  # RFC 5322, 2.1.1
 _LARGEST: Final = 40 * 1024 * 1024
 
 
-def read_headers(raw: bytes) -> tuple[tuple[str, str], ...]:
-    """Read the header block, unfolded, in order.
+Headers = tuple[tuple[str, str], ...]
+
+
+def read_headers(raw: bytes) -> Headers:
+    """Read the header block, unfolded, in order, and check the message as SES does before it takes it.
 
     Raises: RefusedError for what SES would not take as a message.
     """
     if len(raw) > _LARGEST:
         raise RefusedError("BadRequestException", "Message length is more than 41943040 bytes long.")
-    block = _BLANK_LINE.split(raw, maxsplit=1)[0].decode("latin-1")
-    headers = []
-    for line in _NEXT_HEADER.split(block.strip("\r\n")):
-        name, colon, value = line.partition(":")
-        if not colon or not re.fullmatch(r"[!-9;-~]+", name):
-            raise RefusedError("BadRequestException", f"Expected a header, found '{line[:60]}'.")
-        headers.append((name, _FOLD.sub(" ", value).strip()))
+    headers = split_headers(raw)
+    for name, _ in headers:
+        if not _NAME.fullmatch(name):
+            raise RefusedError("BadRequestException", f"Expected a header, found '{name[:60]}'.")
     seen = Counter(name.lower() for name, _ in headers)
     for name in _AT_MOST_ONCE:
         if seen[name] > 1:
             raise RefusedError("BadRequestException", f"Duplicate header '{name}'.")
-    if any(len(line) > _LONGEST_LINE for line in raw.split(b"\r\n")):
+    if max(map(len, raw.splitlines()), default=0) > _LONGEST_LINE:
         raise RefusedError("BadRequestException", f"A line is longer than {_LONGEST_LINE} characters.")
-    return tuple(headers)
+    return headers
 
 
-def find_header(headers: tuple[tuple[str, str], ...], wanted: str) -> str | None:
+def split_headers(raw: bytes) -> Headers:
+    """Read the header block as it is; a line without a colon becomes a name that is none."""
+    end = _BLANK_LINE.search(raw)
+    block = raw[: end.start() if end else None].decode("latin-1").strip("\r\n")
+    pairs = (line.partition(":") for line in _NEXT_HEADER.split(block))
+    return tuple((name if colon else f"{name} ", _FOLD.sub(" ", value).strip()) for name, colon, value in pairs)
+
+
+def find_header(headers: Headers, wanted: str) -> str | None:
     """Find a header by its name in any case."""
     return next((value for name, value in headers if name.lower() == wanted.lower()), None)
 
@@ -62,7 +71,7 @@ class Readable:
     subject: str
     sender: str
     recipient: str
-    headers: tuple[tuple[str, str], ...]
+    headers: Headers
     html: str | None
     text: str | None
 

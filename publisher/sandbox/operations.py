@@ -12,7 +12,7 @@ from typing import Any, Final
 from publisher.sandbox.account import SIMULATOR, Account, SentMessage
 from publisher.sandbox.bulk import fill_template, write_simple
 from publisher.sandbox.contract import RefusedError
-from publisher.sandbox.mail import find_header, read_headers
+from publisher.sandbox.mail import Headers, find_header, read_headers
 
 _MOST_RECIPIENTS: Final = 50
 _TAG: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -100,7 +100,7 @@ def _check_configuration_set(account: Account, name: str | None) -> None:
         raise RefusedError("NotFoundException", f"Configuration set <{name}> does not exist.", 404)
 
 
-def _read_recipients(destination: Input, headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+def _read_recipients(destination: Input, headers: Headers) -> tuple[str, ...]:
     """Find who gets the message: the call says it, else the headers do."""
     named = [one for kind in ("ToAddresses", "CcAddresses", "BccAddresses") for one in destination.get(kind, [])]
     if not destination:

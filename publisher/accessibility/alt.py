@@ -196,18 +196,17 @@ def is_placeholder(alt: str) -> bool:
     return not bare.strip(" /") or " ".join(folded.split()).strip(".:!?…[](){}<>*\"'- ") in words.PLACEHOLDERS
 
 
-_LEADS: Final = tuple(sorted({lead for leads in words.REDUNDANT_LEADS.values() for lead in leads}, key=len)[::-1])
+_LEAD: Final = re.compile(
+    rf"\s*({_any_of(tuple({lead for leads in words.REDUNDANT_LEADS.values() for lead in leads}))})"
+    r"(?:(?<=['ل是为為は示])\s*|\s+)\w",  # some are written together with what follows
+    re.IGNORECASE,
+)
 
 
 def redundant_lead(alt: str) -> str | None:
     """Give the "image of" in front of a description, as it is written there; None where there is none."""
-    folded = alt.casefold().lstrip()
-    for lead in _LEADS:
-        rest = folded[len(lead) :]
-        if folded.startswith(lead) and rest.strip() and (rest[0] == " " or lead[-1] in "'ل是为為は示"):
-            start = len(alt) - len(alt.lstrip())
-            return alt[start : start + len(lead)]
-    return None
+    found = _LEAD.match(alt)
+    return found[1] if found else None
 
 
 def credit_in(alt: str) -> str | None:

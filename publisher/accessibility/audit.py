@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from publisher.accessibility import headings, images, language, links, size, structure, tables, text
+from publisher.accessibility import (
+    contrast,
+    headings,
+    images,
+    language,
+    links,
+    media,
+    size,
+    structure,
+    tables,
+    text,
+    vml,
+)
 from publisher.accessibility.page import Page, Places
 from publisher.accessibility.rule import Rule, find
 from publisher.model import Finding, Gate
 
-_FAMILIES: Final = (language, headings, images, links, tables, structure, text, size)
+_FAMILIES: Final = (language, headings, images, links, tables, contrast, structure, media, text, size, vml)
 RULES: Final[tuple[Rule, ...]] = tuple(
     sorted((rule for family in _FAMILIES for rule in family.RULES), key=lambda rule: (rule.test or 99, rule.id)),
 )

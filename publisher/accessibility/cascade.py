@@ -248,16 +248,15 @@ class _Cascade:
     def __init__(self, rules: tuple[StyleRule, ...], known: dict[object, Style]) -> None:
         self._rules = rules
         self._known = known  # shared by the passes, so that what is equal is the same
+        self._listed: list[tuple[HtmlElement, HtmlElement | None, tuple[tuple[str, str], ...]]] = []
 
     def run(self, tree: Tree, start: Style, matches: Matches, schemes: frozenset[Scheme]) -> Styled:
         """Work out every element's style from the top down."""
         styles: dict[HtmlElement, Style] = {}
-        for element in tree.elements:
-            parent = element.getparent()
-            above = styles.get(parent, start) if parent is not None else start
+        for element, parent, styling in self._family(tree):
+            above = start if parent is None else styles[parent]
             matched = matches.get(element)
             chosen = tuple(at for at in matched if self._rules[at].scheme in schemes) if matched else ()
-            styling = tuple(pair for pair in element.items() if pair[0] in _STYLING)
             key = (id(above), element.tag, styling, chosen)
             style = self._known.get(key)
             if style is None:
@@ -265,6 +264,15 @@ class _Cascade:
                 self._known[key] = style
             styles[element] = style
         return styles
+
+    def _family(self, tree: Tree) -> list[tuple[HtmlElement, HtmlElement | None, tuple[tuple[str, str], ...]]]:
+        """List every element with its parent and its styling attributes, once for all passes."""
+        if not self._listed:
+            for element in tree.elements:
+                items = element.items()
+                styling = tuple(pair for pair in items if pair[0] in _STYLING) if items else ()
+                self._listed.append((element, element.getparent(), styling))
+        return self._listed
 
     def _resolve(self, above: Style, tag: str, attributes: Mapping[str, str], chosen: tuple[int, ...]) -> Style:
         """Work out one style."""

@@ -9,29 +9,16 @@ from lxml.html import HtmlElement
 
 from publisher.accessibility.page import Page
 from publisher.accessibility.rule import Problem, Rule, shorten
-from publisher.accessibility.tree import HEADINGS, is_blank, name_of, role_of, visible_text
+from publisher.accessibility.tree import is_blank, name_of, visible_text
 from publisher.model import Gate, Severity
 
 _HEADING_LENGTH: Final = 80
 _SENTENCE_ENDS: Final = (".", ",", ";", ":", "。", "؟", "।", "…", "!", "?")
 
 
-def outline(page: Page) -> list[tuple[int, HtmlElement]]:
-    """Give the headings that are heard with their levels, in document order."""
-    found = []
-    for element in page.tree.elements:
-        level = HEADINGS.get(str(element.tag), 0) if element.get("role") is None else 0
-        if role_of(element) == "heading":
-            said = element.get("aria-level") or str(HEADINGS.get(str(element.tag), 2))
-            level = int(said) if said.isascii() and said.isdigit() else 2
-        if level and page.is_heard(element):
-            found.append((level, element))
-    return found
-
-
 def _one_h1(page: Page) -> Iterator[Problem]:
     """Find a page without a title, or with several."""
-    tops = [element for level, element in outline(page) if level == 1]
+    tops = [element for level, element in page.outline if level == 1]
     if not tops:
         yield Problem(element=page.tree.body, detail="there is none")
     for extra in tops[1:]:
@@ -41,7 +28,7 @@ def _one_h1(page: Page) -> Iterator[Problem]:
 def _order(page: Page) -> Iterator[Problem]:
     """Find headings that leave out a level on the way down."""
     before = None
-    for level, element in outline(page):
+    for level, element in page.outline:
         if before is not None and level > before + 1:
             yield Problem(element=element, detail=f"h{level} {shorten(visible_text(element))} follows h{before}")
         before = level
@@ -49,7 +36,7 @@ def _order(page: Page) -> Iterator[Problem]:
 
 def _empty(page: Page) -> Iterator[Problem]:
     """Find headings that say nothing."""
-    for level, element in outline(page):
+    for level, element in page.outline:
         if is_blank(name_of(page.tree, element)):
             yield Problem(element=element, detail=f"h{level}")
 

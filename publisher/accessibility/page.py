@@ -24,7 +24,7 @@ from lxml.html import HtmlElement
 
 from publisher.accessibility import cascade
 from publisher.accessibility.cascade import Styles, is_seen
-from publisher.accessibility.tree import HEADINGS, Tree, build, name_of
+from publisher.accessibility.tree import HEADINGS, Tree, build, name_of, role_of, tag_of
 from publisher.errors import FormatError
 from publisher.model import Digest, Expected, Media, Rendered
 
@@ -54,16 +54,17 @@ class Link:
 class Page:
     """A page with all that is known about it.
 
-    `links` are those that are heard, in document order. `headers` (names in lower case) and `charset` are those of a
-    message, None for a bare page; `text` is its text part, None where there is none. `subject` is known for messages
-    and for our editions. `own`: an edition of ours. `expected` says what each post of ours must leave in it.
-    `carried`: pictures at hand, by the address that `src` names. `fields`: the post and the place in it of a
-    picture's address.
+    `links` are those that are heard, in document order; `outline` the headings with their levels. `headers` (names in
+    lower case) and `charset` are those of a message, None for a bare page; `text` is its text part, None where there
+    is none. `subject` is known for messages and for our editions. `own`: an edition of ours. `expected` says what
+    each post of ours must leave in it. `carried`: pictures at hand, by the address that `src` names. `fields`: the
+    post and the place in it of a picture's address.
     """
 
     tree: Tree
     styles: Styles
     links: tuple[Link, ...]
+    outline: tuple[tuple[int, HtmlElement], ...]
     html: str
     size: int
     kind: Kind = Kind.MAIL
@@ -113,7 +114,18 @@ def _page(html: str, size: int, **known: object) -> Page:
         for element in tree.all("a")
         if element.get("href") is not None and not styles.light[element].silent
     )
-    return Page(tree=tree, styles=styles, links=links, html=html, size=size, **known)  # type: ignore[arg-type]  # the keywords are Page's own
+    outline = tuple(pair for pair in _headings(tree) if not styles.light[pair[1]].silent)
+    return Page(tree=tree, styles=styles, links=links, outline=outline, html=html, size=size, **known)  # type: ignore[arg-type]  # the keywords are Page's own
+
+
+def _headings(tree: Tree) -> list[tuple[int, HtmlElement]]:
+    """Collect the headings with their levels, in document order."""
+    found = [(HEADINGS[tag_of(one)], one) for one in tree.all(*HEADINGS) if one.get("role") is None]
+    for one in tree.labelled:
+        if role_of(one) == "heading":
+            said = one.get("aria-level") or str(HEADINGS.get(tag_of(one), 2))
+            found.append((int(said) if said.isascii() and said.isdigit() else 2, one))
+    return sorted(found, key=lambda pair: tree.order[pair[1]])
 
 
 def read_html(content: bytes | str, *, kind: Kind = Kind.MAIL) -> Page:

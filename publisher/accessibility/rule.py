@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -116,12 +117,17 @@ def find(rule: Rule, page: Page, places: Places) -> Iterator[Finding]:
             wcag=rule.wcag,
             severity=problem.severity or rule.severity,
             gate=problem.gate or rule.gate,
-            message=f"{rule.message}: {problem.detail}" if problem.detail else rule.message,
+            message=_printable(f"{rule.message}: {problem.detail}" if problem.detail else rule.message),
             fix=rule.fix,
             post=post,
             field=field,
-            selector=problem.where if problem.element is None else selector(problem.element),
+            selector=_printable(problem.where or "") or None if problem.element is None else selector(problem.element),
         )
+
+
+def _printable(text: str) -> str:
+    """Take out what would steer a terminal: foreign text stands in messages."""
+    return "".join(letter for letter in text if unicodedata.category(letter) != "Cc")
 
 
 def _place(page: Page, problem: Problem, places: Places) -> tuple[str | None, str | None]:

@@ -128,7 +128,7 @@ def _ids(page: Page) -> Iterator[Problem]:
 def _aria(page: Page) -> Iterator[Problem]:
     """Find roles and aria- attributes that do not exist, or not there."""
     known: set[str] | None = None
-    for element in page.tree.elements:
+    for element in page.tree.labelled:
         roles = (element.get("role") or "").lower().split()
         if roles and not aria.ROLES.intersection(roles):
             yield Problem(element=element, detail=f'role="{element.get("role")}" does not exist')

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from publisher.accessibility import wording, words
-from publisher.accessibility.headings import outline
 from publisher.accessibility.page import Page
 from publisher.accessibility.rule import Problem, Rule, in_mail, shorten
 from publisher.accessibility.tree import has_class, is_blank, nearest, squeeze, visible_text
@@ -124,11 +123,11 @@ def _emoji(page: Page) -> Iterator[Problem]:
     """Find subjects and headings with more emoji than anybody likes to hear."""
     if page.subject and wording.has_many_emoji(page.subject):
         yield Problem(detail=shorten(page.subject), where="Subject")
-    for _level, element in outline(page):
+    for _level, element in page.outline:
         text = visible_text(element)
         if wording.has_many_emoji(text):
             yield Problem(element=element, detail=shorten(text))
-    headings = {element for _level, element in outline(page)}
+    headings = {element for _level, element in page.outline}
     for element, own in page.tree.texts.items():
         if element not in headings and not own.isascii() and page.is_heard(element) and wording.emoji_run(own) > 3:  # noqa: PLR2004 - as above
             yield Problem(element=element, detail=shorten(own))

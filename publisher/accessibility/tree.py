@@ -35,6 +35,7 @@ _REVEALED: Final = re.compile(
 )
 _OUTLOOK: Final = re.compile(r"(?<!!)\b(?:mso|vml)\b", re.IGNORECASE)
 _SPEAKING: Final = frozenset({"img", "area", "input"})
+_LABELLED: Final = etree.XPath("//*[@role or @*[starts-with(name(), 'aria-')]]")
 _EMPTY: Final = b"<html><head></head><body></body></html>"
 
 
@@ -43,9 +44,10 @@ class Tree:
     """A parsed page.
 
     `elements` in document order, comments left out; `order` is the place of each in it. `texts` holds the text that
-    stands in an element itself, not in its children, where there is any. `tags` groups the elements; `langs` is the
-    nearest `lang` around an element, None where there is none. `comments` are the insides of the comments that
-    Outlook reads; `outlook` is the page as Outlook for Windows reads it, None where it has no VML.
+    stands in an element itself, not in its children, where there is any. `labelled` have a role or an aria-
+    attribute. `tags` groups the elements; `langs` is the nearest `lang` around an element, None where there is none.
+    `comments` are the insides of the comments that Outlook reads; `outlook` is the page as Outlook for Windows reads
+    it, None where it has no VML.
     """
 
     root: HtmlElement
@@ -53,6 +55,7 @@ class Tree:
     elements: tuple[HtmlElement, ...]
     order: Mapping[HtmlElement, int]
     texts: Mapping[HtmlElement, str]
+    labelled: tuple[HtmlElement, ...]
     tags: Mapping[str, tuple[HtmlElement, ...]]
     langs: Mapping[HtmlElement, str | None]
     comments: tuple[str, ...]
@@ -159,6 +162,7 @@ def build(text: str) -> Tree:
         elements=tuple(elements),
         order={element: place for place, element in enumerate(elements)},
         texts={element: own for element, own in texts.items() if not is_blank(own)},
+        labelled=tuple(_LABELLED(root)),
         tags={tag: tuple(found) for tag, found in tags.items()},
         langs=langs,
         comments=comments,

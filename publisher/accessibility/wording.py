@@ -92,8 +92,6 @@ def has_many_emoji(text: str) -> bool:
 
 def is_shouted(text: str) -> bool:
     """Say whether several words are written in capitals, which are harder to read and may be spelled out."""
-    letters = [letter for letter in text if letter.isalpha()]
-    cased = [letter for letter in letters if letter.upper() != letter.lower()]
-    if len(cased) < _SHOUTED_LETTERS or len(text.split()) < _SHOUTED_WORDS:
+    if not text.isupper() or len(text.split()) < _SHOUTED_WORDS:
         return False
-    return all(letter.isupper() for letter in cased)
+    return sum(letter.isupper() for letter in text) >= _SHOUTED_LETTERS

@@ -6,9 +6,9 @@ Mail, text and web page are written from one view, so that they cannot differ.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -24,6 +24,7 @@ WIDTH: Final = 536  # CSS pixels between the margins of the sheet
 _LEAST_SECTIONS: Final = 4
 _SOUND: Final = re.compile(r"\.(?:mp3|m4a|ogg|oga|opus|wav|flac|aac)(?:[?#]|$)", re.IGNORECASE)
 _MINUTE: Final = 60
+_BETWEEN: Final = " · "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +64,15 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A picture or a caption alone (`src` None), sized for the sheet."""
+    """A picture or a caption alone (`src` None), sized for the sheet; its own size is None where it is not known."""
 
     src: str | None
     alt: str | None
     caption: str | None
     width: int
     height: int | None
+    own_width: int | None
+    own_height: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +94,7 @@ class PostView:
     language: str
     direction: Direction
     is_foreign: bool
-    kicker: str
-    meta: tuple[str, ...]
+    meta: Markup
     line: str
     image_line: str
     picture: Shown | None
@@ -127,7 +129,8 @@ def sections(digest: Digest, look: Look, cut: Cut) -> tuple[SectionView, ...]:
     made = []
     for number, section in enumerate(digest.sections, 1):
         anchor = f"section-{number}"
-        posts = tuple(_post(post, digest, cut, with_source=len(names) > 1 and not by_source) for post in section.posts)
+        around = _Around(section=section.title, with_source=len(names) > 1 and not by_source)
+        posts = tuple(_post(post, digest, cut, around) for post in section.posts)
         made.append(
             SectionView(title=section.title, anchor=anchor, href=_contents_href(digest, look, anchor), posts=posts),
         )
@@ -151,13 +154,22 @@ def _contents_href(digest: Digest, look: Look, anchor: str) -> str | None:
     return f"{digest.web_url}#{anchor}" if digest.web_url else None
 
 
-def _post(post: DigestPost, digest: Digest, cut: Cut, *, with_source: bool) -> PostView:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """What the page says around a post already: the heading of its section, and whether its source is plain."""
+
+    section: str | None
+    with_source: bool
+
+
+def _post(post: DigestPost, digest: Digest, cut: Cut, around: _Around) -> PostView:
     """Give one post for the templates."""
     words = wording(post.language)
     if languages.primary(words.language) != languages.primary(post.language):
         words = wording(digest.language)
     href = post.url or (f"{digest.web_url}#{post.anchor}" if digest.web_url else None)
-    meta, shown = _meta(post, words, with_source=with_source), _shown(post.picture)
+    shown = _shown(post.picture)
+    facts = _facts(post, digest, words, around)
     rest = None
     if post.post.id in cut.shortened and href:
         rest = Link(text=words.say("Read the rest: %(title)s", title=post.title), href=href)
@@ -170,9 +182,8 @@ def _post(post: DigestPost, digest: Digest, cut: Cut, *, with_source: bool) -> P
         direction=post.direction,
         is_foreign=languages.primary(post.language) != languages.primary(digest.language)
         or post.direction != digest.direction,
-        kicker=post.post.kicker or "",
-        meta=meta,
-        line=" · ".join(filter(None, (post.post.kicker, *meta))),
+        meta=_isolate(facts, post.direction, strong=bool(facts) and facts[0] == post.post.kicker),
+        line=_BETWEEN.join(facts),
         image_line=describe(shown.alt if shown and shown.src else None, words),
         picture=shown,
         body=Markup(post.html),  # noqa: S704 - made by `body` and `compose`, which let known markup pass only
@@ -182,16 +193,34 @@ def _post(post: DigestPost, digest: Digest, cut: Cut, *, with_source: bool) -> P
     )
 
 
-def _meta(post: DigestPost, words: Wording, *, with_source: bool) -> tuple[str, ...]:
-    """Say who wrote the post, where and when."""
-    source = post.post.source_title if with_source else None
-    moment: datetime | None = post.post.published
-    parts = (
-        words.join([author.name for author in post.post.authors]),
-        source,
-        moment and words.short_day(moment.date()),
-    )
-    return tuple(" ".join(part.split()) for part in parts if part)
+def _facts(post: DigestPost, digest: Digest, words: Wording, around: _Around) -> tuple[str, ...]:
+    """Say what the page has not said yet: the kicker, who wrote the post, where, and when if not today."""
+    kicker = post.post.kicker if post.post.kicker != around.section else None
+    source = post.post.source_title if around.with_source else None
+    day = post.post.published.date() if post.post.published else digest.date
+    authors = words.join([author.name for author in post.post.authors])
+    parts = (kicker, authors, source, words.short_day(day) if day != digest.date else None)
+    return tuple(" ".join(part.split()) for part in parts if part and part.strip())
+
+
+def _isolate(facts: Sequence[str], direction: Direction, *, strong: bool) -> Markup:
+    """Put facts in a row; where they run in different directions each says its own, or they would change places."""
+    ways = [_direction_of(fact, direction) for fact in facts]
+    written = [escape(fact) for fact in facts]
+    if strong:
+        written[0] = Markup("<strong>{}</strong>").format(facts[0])
+    if set(ways) - {direction}:
+        written = [Markup('<span dir="{}">{}</span>').format(way, fact) for way, fact in zip(ways, written, strict=True)]
+    return Markup(_BETWEEN).join(written)
+
+
+def _direction_of(text: str, default: Direction) -> Direction:
+    """Give the direction of the first letter that has one (Unicode bidirectional algorithm, P2)."""
+    for letter in text:
+        kind = unicodedata.bidirectional(letter)
+        if kind in {"L", "R", "AL"}:
+            return "ltr" if kind == "L" else "rtl"
+    return default
 
 
 def _shown(picture: Picture | None) -> Shown | None:
@@ -201,7 +230,15 @@ def _shown(picture: Picture | None) -> Shown | None:
     image = picture.image
     width, height = scale(image.width, image.height)
     src = image.url if is_shown(picture) else None
-    return Shown(src=src, alt=picture.alt, caption=picture.caption, width=width, height=height)
+    return Shown(
+        src=src,
+        alt=picture.alt,
+        caption=picture.caption,
+        width=width,
+        height=height,
+        own_width=image.width,
+        own_height=image.height,
+    )
 
 
 def scale(width: int | None, height: int | None) -> tuple[int, int | None]:

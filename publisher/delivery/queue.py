@@ -1,0 +1,144 @@
+"""Where SES's events come from: an SQS queue, asked with long polls. No public address, no signature to check.
+
+At least once and in any order, which is why an event has an id. A message is deleted only after the handler has come
+back, that is after its commit; what cannot be read stays, for the queue's dead-letter queue and for a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from publisher.delivery.feedback import FeedbackEvent, parse
+from publisher.errors import FormatError, TransportError
+from publisher.model import Skipped
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+_MOST: Final = 10  # SQS gives no more at a time
+_LONGEST_WAIT: Final = 20
+_REGION: Final = re.compile(r"sqs[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d)\.|^(?P<old>[a-z]{2}(?:-[a-z]+)+-\d)\.queue\.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueOptions:
+    """Which queue; `account` is the AWS account that events must come from, None: whoever may write to the queue.
+
+    Region and endpoint are read out of the address of the queue. Credentials come from boto3's chain; the two
+    `access...` fields are for a local SES alone.
+    """
+
+    queue_url: str
+    region: str | None = None
+    account: str | None = None
+    access_key: str | None = None
+    secret_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What one poll brought: events handled, and messages left in the queue with the reason."""
+
+    events: int = 0
+    skipped: tuple[Skipped, ...] = ()
+
+
+class EventQueue:
+    """Takes events from an SQS queue.
+
+    Raises: TransportError when boto3 cannot be set up.
+    """
+
+    def __init__(self, options: QueueOptions) -> None:
+        self.options = options
+        parts = urlsplit(options.queue_url)
+        found = _REGION.search(parts.hostname or "")
+        region = options.region or ((found["region"] or found["old"]) if found else None)
+        config = Config(
+            connect_timeout=5,
+            read_timeout=_LONGEST_WAIT + 10,
+            retries={"total_max_attempts": 4, "mode": "standard"},
+            ignore_configured_endpoint_urls=True,  # type: ignore[call-arg]  # the stubs do not know it yet
+        )
+        try:
+            self._client: SQSClient = boto3.session.Session().client(
+                "sqs",
+                region_name=region,
+                endpoint_url=f"{parts.scheme}://{parts.netloc}",
+                aws_access_key_id=options.access_key,
+                aws_secret_access_key=options.secret_key,
+                config=config,
+            )
+        except (BotoCoreError, ValueError) as error:
+            fix = "Look at [events] queue_url and [ses] region in settings.toml"
+            raise TransportError(options.queue_url, f"boto3 cannot be set up ({error})", fix) from error
+
+    def poll(self, handle: Callable[[Sequence[FeedbackEvent]], None], *, wait_seconds: int = _LONGEST_WAIT) -> Polled:
+        """Take up to ten messages, hand their events over, and delete them once `handle` has come back.
+
+        What `handle` raises comes through, and the messages come again later. Raises TransportError when the queue
+        cannot be asked.
+        """
+        events: list[FeedbackEvent] = []
+        done: list[MessageTypeDef] = []
+        skipped: list[Skipped] = []
+        for message in self._receive(wait_seconds):
+            try:
+                events += self._read(message)
+            except FormatError as error:
+                skipped.append(Skipped(source=f"message {message.get('MessageId', '?')}", reason=error.reason))
+            else:
+                done.append(message)
+        if events:
+            handle(events)
+        self._delete(done)
+        return Polled(events=len(events), skipped=tuple(skipped))
+
+    def _read(self, message: MessageTypeDef) -> tuple[FeedbackEvent, ...]:
+        """Read a message, and refuse one that another account's SES wrote."""
+        events = parse(message.get("Body", ""))
+        for event in events:
+            if self.options.account and event.account != self.options.account:
+                reason = f"comes from the AWS account {event.account or '(none)'}, not {self.options.account}"
+                raise FormatError("an event", reason, "Look at who may write to the queue")
+        return events
+
+    def _receive(self, wait_seconds: int) -> Sequence[MessageTypeDef]:
+        """Ask the queue."""
+        try:
+            answer = self._client.receive_message(
+                QueueUrl=self.options.queue_url,
+                MaxNumberOfMessages=_MOST,
+                WaitTimeSeconds=min(wait_seconds, _LONGEST_WAIT),
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise self._fail("asked", "sqs:ReceiveMessage", error) from error
+        return answer.get("Messages", [])
+
+    def _delete(self, messages: Sequence[MessageTypeDef]) -> None:
+        """Delete what is done; a message whose deletion fails comes again and changes nothing."""
+        if not messages:
+            return
+        entries = [{"Id": str(number), "ReceiptHandle": one["ReceiptHandle"]} for number, one in enumerate(messages)]
+        try:
+            self._client.delete_message_batch(QueueUrl=self.options.queue_url, Entries=entries)  # type: ignore[arg-type]
+        except (BotoCoreError, ClientError) as error:
+            raise self._fail("tidied", "sqs:DeleteMessage", error) from error
+
+    def _fail(self, what: str, action: str, error: Exception) -> TransportError:
+        """Say what is wrong with the queue."""
+        fix = f"Look at [events] queue_url, and allow {action} in the IAM policy"
+        return TransportError(self.options.queue_url, f"cannot be {what} ({error})", fix)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()

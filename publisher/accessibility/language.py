@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from publisher import language as languages
 from publisher.accessibility.page import Page
-from publisher.accessibility.rule import Problem, Rule, shorten
+from publisher.accessibility.rule import Problem, Rule, in_mail, shorten
 from publisher.accessibility.tree import HEADINGS, UNSEEN, ancestors, is_blank, is_foreign
 from publisher.model import Expected, Gate, Severity
 
@@ -140,6 +140,7 @@ RULES: Final = (
         decide="Mail clients drop the html and body elements. Whatever stands directly in the body needs its own dir.",
         fix='Put everything into one <div lang="…" dir="ltr"> (or "rtl"), the only child of the body.',
         check=_body_dir,
+        applies=in_mail,
         emc="Body content is wrapped in an element with dir",
     ),
     Rule(
@@ -152,6 +153,7 @@ RULES: Final = (
         decide="Without it a screen reader reads the mail with whatever voice it had on. «und» says nothing either.",
         fix='Put everything into one <div lang="…" dir="…">, the only child of the body, with the tag of its language.',
         check=_body_lang,
+        applies=in_mail,
         emc="Body content is wrapped in an element with lang",
     ),
     Rule(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 
 from publisher.accessibility.audit import audit, is_passed, rules_run
 from publisher.accessibility.page import Page
@@ -77,11 +77,59 @@ def report_on(
     )
 
 
+class Circumstances(TypedDict, total=False):
+    """What a report says besides findings; sizes in bytes, everything 0 or empty where it is not given."""
+
+    rules: Sequence[str]
+    html_bytes: int
+    text_bytes: int
+    posts: int
+    skipped: Sequence[Skipped]
+    repairs: Sequence[Repair]
+    overrides: Sequence[Override]
+
+
+def write_down(findings: Sequence[Finding], **known: Unpack[Circumstances]) -> Report:
+    """Put a report together from what was found and how."""
+    return Report(
+        findings=merge(tuple(findings)),
+        rules=tuple(known.get("rules", ())),
+        html_bytes=known.get("html_bytes", 0),
+        text_bytes=known.get("text_bytes", 0),
+        posts=known.get("posts", 0),
+        skipped=tuple(known.get("skipped", ())),
+        repairs=tuple(known.get("repairs", ())),
+        overrides=tuple(known.get("overrides", ())),
+    )
+
+
+def describe(findings: Sequence[Finding], **known: Unpack[Circumstances]) -> dict[str, Any]:
+    """Write findings as report.json has them."""
+    return to_json(write_down(findings, **known))
+
+
+def describe_in_lines(findings: Sequence[Finding]) -> str:
+    """Write findings for a terminal."""
+    return to_text(write_down(findings))
+
+
 def merge(*groups: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Put findings together, the blocking ones first; the order within a group stays."""
+    """Put groups of findings together, the blocking ones first; the order within a group stays.
+
+    What an earlier group says of the same post and field, in the same words, is not said again: mail and archive page
+    share most of what they show.
+    """
     gates = [gate for gate, _title in GROUPS]
-    found = dict.fromkeys(one for group in groups for one in group)
+    found: list[Finding] = []
+    for group in groups:
+        known = {_subject(one) for one in found}
+        found += [one for one in dict.fromkeys(group) if _subject(one) not in known]
     return tuple(sorted(found, key=lambda one: gates.index(one.gate)))
+
+
+def _subject(finding: Finding) -> tuple[str, str | None, str]:
+    """Say what a finding is about: its rule and, where the post's field is known, that alone."""
+    return finding.rule, finding.post, finding.field or finding.message
 
 
 def to_json(report: Report) -> dict[str, Any]:
@@ -121,7 +169,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
 def summary(report: Report) -> str:
     """Say in one line what an audit came to."""
     counts = ", ".join(f"{title.lower()}: {len(report.group(gate))}" for gate, title in GROUPS)
-    return f"{'passed' if report.passed else 'refused'} ({counts}; {len(report.rules)} rules)"
+    rules = f"; {len(report.rules)} rules" if report.rules else ""
+    return f"{'passed' if report.passed else 'refused'} ({counts}{rules})"
 
 
 def to_text(report: Report, name: str = "") -> str:

@@ -28,7 +28,7 @@ def _title(page: Page) -> Iterator[Problem]:
     said = _plain(titles[0].text) if titles else ""
     if is_blank(said):
         yield Problem(element=page.tree.root, detail="empty" if titles else "none")
-    elif page.subject is not None and not _same_title(said, _plain(page.subject), own=page.own):
+    elif page.subject is not None and not _same_title(said, _plain(page.subject), own=page.own and in_mail(page)):
         yield Problem(element=titles[0], detail=f"{shorten(said)} is not the subject {shorten(page.subject)}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -11,20 +11,16 @@ from publisher.errors import IntegrityError, UsageError
 from publisher.model import (
     Accepted,
     Claim,
-    Content,
     Counts,
     DeliveryState,
     EditionState,
     Imported,
     InDoubt,
     Mark,
-    Message,
     NotAccepted,
     Outcome,
     Reaction,
-    Rendered,
     Result,
-    Slot,
     Subscriber,
 )
 from publisher.store import doubt, editions, feedback, ledger, newsletters, people
@@ -32,54 +28,10 @@ from publisher.store.database import unit
 from publisher.store.feedback import Heard
 from publisher.store.models import ContentRow, DeliveryRow
 from publisher.store.ulid import make_ulid
+from tests.builders import NOW, make_content, make_edition, make_sending
 
-NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 LOST = InDoubt(code="ReadTimeoutError", reason="no answer")
-
-
-def make_rendered(language: str = "en") -> Rendered:
-    """Make a rendered edition."""
-    return Rendered(subject="News", html="<p>News</p>", text="News", web="", language=language, direction="ltr")
-
-
-def make_content(language: str = "en", form: str = "html") -> Content:
-    """Make a content of an edition."""
-    message = Message(parts=(b"To: ", b"\r\n\r\nNews =C5=BE\r\n"), slots=(Slot.ADDRESS,), sender="news@example.org")
-    return Content(language=language, format=form, rendered=make_rendered(language), message=message)
-
-
-def make_edition(readers: int = 3, *contents: Content, newsletter: str = "daily") -> str:
-    """Make an edition that is ready, and people who read it."""
-    newsletters.declare(newsletter, "Daily", [], NOW)
-    people.add(newsletter, (Subscriber(address=f"reader{n}@example.org") for n in range(readers)), NOW)
-    draft = editions.Draft(
-        newsletter=newsletter,
-        title="News",
-        contents=contents or (make_content(),),
-        chosen=(),
-        report={"passed": True},
-        blocked=False,
-    )
-    return editions.create(draft, NOW, noise=make_edition_noise())
-
-
-def make_edition_noise() -> int:
-    """Give another number each time."""
-    global _noise  # noqa: PLW0603 - ids must differ within a test
-    _noise += 1
-    return _noise
-
-
-_noise = 0
-
-
-def started(readers: int = 3) -> str:
-    """Make an edition that is being sent."""
-    edition = make_edition(readers)
-    editions.approve(edition, "editor", NOW)
-    editions.act(edition, "start", "editor", NOW)
-    return edition
 
 
 def lease(owner: str = "home") -> int:
@@ -197,7 +149,7 @@ def test_a_new_build_replaces_one_that_nobody_approved() -> None:
 @pytest.mark.usefixtures("store")
 def test_claims_do_not_overlap() -> None:
     """A recipient is claimed once, in the order of the ledger, with an attempt that is counted."""
-    edition = started(5)
+    edition = make_sending(5)
     first, second = lease(), lease("other")
     one, two = take(edition, first, 3), take(edition, second, 3)
     assert [len(one), len(two)] == [3, 2]
@@ -210,7 +162,7 @@ def test_claims_do_not_overlap() -> None:
 @pytest.mark.usefixtures("store")
 def test_who_left_since_is_skipped() -> None:
     """Unsubscribing, a bounce or erasure after the freeze takes effect in the claim, with the reason in the ledger."""
-    edition = started(4)
+    edition = make_sending(4)
     (person,) = (row.subscriber_id for row in DeliveryRow.objects.order_by("pk")[:1])
     assert person is not None
     people.set_status(person, None, "unsubscribed", "reader", NOW)
@@ -229,7 +181,7 @@ def test_who_left_since_is_skipped() -> None:
 @pytest.mark.usefixtures("store")
 def test_everybody_left() -> None:
     """A run of people who left does not end the claim early."""
-    edition = started(7)
+    edition = make_sending(7)
     for number in range(6):
         people.suppress(f"reader{number}@example.org", "bounced", NOW)
     assert [claim.address for claim in take(edition, lease(), 2)] == ["reader6@example.org"]
@@ -249,7 +201,7 @@ def test_everybody_left() -> None:
 )
 def test_outcomes(outcome: Outcome | None, state: str) -> None:
     """Each outcome leads to its state; committing it twice is committing it once."""
-    edition = started(1)
+    edition = make_sending(1)
     epoch = lease()
     (claim,) = take(edition, epoch)
     tell(epoch, claim, outcome)
@@ -260,7 +212,7 @@ def test_outcomes(outcome: Outcome | None, state: str) -> None:
 @pytest.mark.usefixtures("store")
 def test_a_dead_sender_leaves_doubt_never_pending() -> None:
     """What a dead process was sending is in doubt; nobody claims it; what its process saw still counts, once."""
-    edition = started(2)
+    edition = make_sending(2)
     dead = lease()
     one, two = take(edition, dead)
     assert ledger.recover(NOW, owner="home") == 2
@@ -280,7 +232,7 @@ def test_a_dead_sender_leaves_doubt_never_pending() -> None:
 @pytest.mark.postgres
 def test_a_lease_that_runs_out() -> None:
     """With many machines the lease decides: while it is extended nothing is in doubt, when it ends everything is."""
-    edition = started(1)
+    edition = make_sending(1)
     epoch = lease("elsewhere")
     take(edition, epoch)
     assert ledger.recover(NOW, owner="home") == 0
@@ -293,7 +245,7 @@ def test_a_lease_that_runs_out() -> None:
 @pytest.mark.usefixtures("store")
 def test_releasing_what_was_never_requested() -> None:
     """After a commit whose answer was lost, only what was requested stays claimed."""
-    edition = started(3)
+    edition = make_sending(3)
     epoch = lease()
     one, *_ = take(edition, epoch)
     with unit():
@@ -306,7 +258,7 @@ def test_releasing_what_was_never_requested() -> None:
 @pytest.mark.usefixtures("store")
 def test_pause_resume_cancel() -> None:
     """Pausing stops claims; resuming goes on; cancelling skips the rest; a stopped edition returns to where it was."""
-    edition = started(3)
+    edition = make_sending(3)
     epoch = lease()
     (claim,) = take(edition, epoch, 1)
     assert editions.act(edition, "pause", "editor", NOW) is EditionState.PAUSED
@@ -324,7 +276,7 @@ def test_pause_resume_cancel() -> None:
 
 
 @pytest.mark.usefixtures("store")
-def test_an_approved_edition_paused_before_it_started() -> None:
+def test_an_approved_edition_paused_before_it_make_sending() -> None:
     """Resuming returns to the state before: an edition that was never started is not started by it."""
     edition = make_edition()
     with pytest.raises(UsageError, match="publisher approve"):
@@ -337,7 +289,7 @@ def test_an_approved_edition_paused_before_it_started() -> None:
 @pytest.mark.usefixtures("store")
 def test_an_edition_ends_when_nobody_is_left() -> None:
     """Doubt does not keep an edition open; someone returned to pending opens it again."""
-    edition = started(2)
+    edition = make_sending(2)
     epoch = lease()
     one, two = take(edition, epoch)
     assert not editions.finish(edition, NOW)
@@ -354,14 +306,14 @@ def test_an_edition_ends_when_nobody_is_left() -> None:
 @pytest.mark.usefixtures("store")
 def test_doubt_is_listed_and_settled_by_people() -> None:
     """Each answer leads to its state; only rows in doubt of that edition can be chosen."""
-    edition = started(4)
+    edition = make_sending(4)
     epoch = lease()
     claims = take(edition, epoch)
     for claim in claims[:3]:
         tell(epoch, claim, LOST)
     tell(epoch, claims[3], Accepted(message_id="m"))
     listed = list(doubt.lines(edition, DeliveryState.IN_DOUBT))
-    assert [(line.address, line.code, line.reason) for line in listed][0] == (
+    assert next((line.address, line.code, line.reason) for line in listed) == (
         "reader0@example.org",
         "ReadTimeoutError",
         "no answer",
@@ -379,7 +331,7 @@ def test_doubt_is_listed_and_settled_by_people() -> None:
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
 def test_events_come_in_any_order_and_twice(order: tuple[int, ...]) -> None:
     """The mark is the highest that was told; a second copy of an event does nothing."""
-    edition = started(1)
+    edition = make_sending(1)
     epoch = lease()
     (claim,) = take(edition, epoch)
     tell(epoch, claim, Accepted(message_id="m"))
@@ -395,8 +347,8 @@ def test_events_come_in_any_order_and_twice(order: tuple[int, ...]) -> None:
 
 @pytest.mark.usefixtures("store")
 def test_an_event_settles_doubt() -> None:
-    """A Send event proves that the message was taken, whether the row is in doubt, pending again, given up or sending."""
-    edition = started(4)
+    """A Send event proves that the message was taken: the row in doubt, pending again, given up or sending."""
+    edition = make_sending(4)
     epoch = lease()
     claims = take(edition, epoch)
     for claim in claims[:3]:
@@ -413,7 +365,7 @@ def test_an_event_settles_doubt() -> None:
 @pytest.mark.usefixtures("store")
 def test_a_late_event_shows_a_duplicate() -> None:
     """When a person resends and the first attempt turns out to have arrived, the duplicate is counted and named."""
-    edition = started(1)
+    edition = make_sending(1)
     epoch = lease()
     (first,) = take(edition, epoch)
     tell(epoch, first, LOST)
@@ -428,8 +380,8 @@ def test_a_late_event_shows_a_duplicate() -> None:
 
 @pytest.mark.usefixtures("store")
 def test_a_message_that_was_thrown_away() -> None:
-    """What the transport took and rejected afterwards has failed, and a Send event that comes later does not hide it."""
-    edition = started(1)
+    """What the transport took and then rejected has failed, and a Send event that comes later does not hide it."""
+    edition = make_sending(1)
     epoch = lease()
     (claim,) = take(edition, epoch)
     tell(epoch, claim, Accepted(message_id="m"))
@@ -442,7 +394,7 @@ def test_a_message_that_was_thrown_away() -> None:
 @pytest.mark.usefixtures("store")
 def test_events_find_their_row_by_message_id_or_not_at_all() -> None:
     """Without tags the message id leads to the row; events of others are kept and change nothing."""
-    edition = started(1)
+    edition = make_sending(1)
     epoch = lease()
     (claim,) = take(edition, epoch)
     tell(epoch, claim, Accepted(message_id="m-7"))
@@ -462,7 +414,7 @@ def test_events_find_their_row_by_message_id_or_not_at_all() -> None:
 @pytest.mark.usefixtures("store")
 def test_soft_bounces() -> None:
     """Three soft bounces over fifteen days suppress; a delivery in between begins anew."""
-    edition = started(1)
+    edition = make_sending(1)
     epoch = lease()
     (claim,) = take(edition, epoch)
     tell(epoch, claim, Accepted(message_id="m"))
@@ -492,7 +444,7 @@ def test_soft_bounces() -> None:
 @pytest.mark.usefixtures("store")
 def test_silence_is_no_proof_while_the_queue_may_be_stalled() -> None:
     """Only where events of the edition came, and none for a while, does a row in doubt count as never sent."""
-    edition = started(3)
+    edition = make_sending(3)
     epoch = lease()
     one, two, three = take(edition, epoch)
     tell(epoch, one, LOST)
@@ -545,7 +497,7 @@ def test_an_import_never_resubscribes() -> None:
 @pytest.mark.usefixtures("store")
 def test_erasing_leaves_only_a_hash() -> None:
     """An erased person is gone, and an import does not bring mail to them again."""
-    edition = started(1)
+    edition = make_sending(1)
     assert people.erase("Reader0@example.org", NOW)
     assert list(people.export("daily")) == []
     people.add("daily", [Subscriber(address="reader0@example.org")], NOW)

@@ -120,6 +120,20 @@ def _key(edition: str, delivery: str) -> int:
     return key
 
 
+def resend_lost(edition: str, now: datetime, *, most: int) -> int:
+    """Return everybody in doubt to pending who had fewer than `most` attempts; gives their number.
+
+    This mails some people twice: only for editions whose operator chose that over not mailing them.
+    """
+    with unit():
+        row = editions.find(edition)
+        rows = DeliveryRow.objects.filter(edition=row, state=DeliveryState.IN_DOUBT.value, attempt__lt=most)
+        moved = rows.update(state=DeliveryState.PENDING.value, code="", at=now)
+        if moved:
+            log.note(now, "publisher", "doubt-resend", edition, rows=moved)
+    return moved
+
+
 def silent(edition: str, before: datetime) -> int:
     """Count the rows that have been in doubt since before a time, with no event since; see `resend_silent`."""
     with speaking_clearly():

@@ -167,6 +167,8 @@ def _take(cursor: Any, rows: dict[int, tuple[Any, ...]], lease: int, moment: int
 
 def commit(lease: int, results: Sequence[Result], now: datetime) -> None:
     """Write what became of claims; call it in a transaction. Writing it twice changes nothing."""
+    if not results:
+        return
     moment = to_micros(now)
     rows = [(result.claim, *_columns(result.outcome)) for result in results]
     with connection.cursor() as cursor:

@@ -3,7 +3,8 @@
 - `contract`: botocore's own model of the API: routes, members, types
 - `account`: what the account may do and what it has sent; `operations`: what each call does
 - `faults`: what goes wrong on purpose; `events`: what SES tells afterwards; `sqs`: the queue where it tells it
-- `mail`: raw bytes as people read them; `inbox`: the pages; `server`: HTTP in front of all of it
+- `mail`: raw bytes as people read them; `inbox`: the pages; `knobs`: control over HTTP; `wire`: HTTP itself
+- `server`: the sandbox, put together
 
 Nothing leaves the machine, and no message is delivered to anybody.
 """

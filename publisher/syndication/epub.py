@@ -134,7 +134,7 @@ def _described(shown: Sequence[Release]) -> bool:
 
 def _summary(*, described: bool) -> str:
     """Say in a sentence or two what a reader can expect."""
-    base = "Headings, reading order, language and direction are marked; films and sounds are links with transcripts."
+    base = "Headings, reading order, language and direction are marked; films and sounds are links, with captions and transcripts where there are any."
     if described:
         return f"{base} Every picture has a text alternative or is decorative."
     return f"{base} Some pictures came without a text alternative; the text says where."

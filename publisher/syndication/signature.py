@@ -1,4 +1,4 @@
-"""Who made a bundle: a detached Ed25519 signature over the manifest, as JSON Web Signature (RFC 7515, 7797, 8037).
+"""Who made a bundle: a detached Ed25519 signature over the manifest, as JSON Web Signature (RFC 7515, 7797, 9864).
 
 The signature carries its public key, so that a bundle can be checked without knowing anybody; whether that key is the
 one you trust is another question, which only a key that came another way answers.
@@ -69,6 +69,8 @@ def save_key(private: bytes, path: Path) -> None:
     Raises:
         UsageError: there is a file already, or the folder cannot be written.
     """
+    if path.exists():
+        raise UsageError(str(path), "there is a key already", "Choose another name or move it away.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".key-")
@@ -77,11 +79,9 @@ def save_key(private: bytes, path: Path) -> None:
                 file.write(private)
                 file.flush()
                 os.fsync(file.fileno())
-            os.link(name, path)
+            os.link(name, path)  # fails where another process was quicker
         finally:
             Path(name).unlink()
-    except FileExistsError as cause:
-        raise UsageError(str(path), "there is a key already", "Choose another name or move it away.") from cause
     except OSError as cause:
         raise UsageError(str(path), f"cannot be written: {cause.strerror}", "Choose a folder you may write.") from cause
 
@@ -140,7 +140,7 @@ def _is_signed(key: Ed25519PublicKey, signature: bytes, content: bytes) -> bool:
 def _header(raw: bytes) -> dict[str, bool | str | list[str] | dict[str, str]]:
     """Give the protected header: the content stands beside it, not inside it (RFC 7797)."""
     jwk = {"crv": "Ed25519", "kty": "OKP", "x": _encode(raw).decode()}
-    return {"alg": "EdDSA", "b64": False, "crit": ["b64"], "jwk": jwk, "kid": _thumbprint(raw)}
+    return {"alg": "Ed25519", "b64": False, "crit": ["b64"], "jwk": jwk, "kid": _thumbprint(raw)}
 
 
 def _thumbprint(raw: bytes) -> str:

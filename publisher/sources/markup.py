@@ -167,6 +167,11 @@ def plain(source: str | None) -> str | None:
     return disarm(" ".join(written.split())) or None
 
 
+def printable(text: str) -> str:
+    """Drop the characters that XML forbids and those that cannot be written as UTF-8."""
+    return _FORBIDDEN.sub("", text)
+
+
 def disarm(text: str) -> str:
     """Keep `{{` and `}}` from being taken for a placeholder of the mail service; looks the same to readers."""
     if "{{" not in text and "}}" not in text:

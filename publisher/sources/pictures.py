@@ -44,7 +44,7 @@ _BEACON_PATH: Final = re.compile(
 _EMOJI: Final = re.compile(r"(?<![a-z])(?:emoji|smiley|smilies|emoticon)", re.IGNORECASE)
 _FILE: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:[?#]|$)", re.IGNORECASE)
 _CANDIDATE: Final = re.compile(r"\s*([^\s,]\S*?)(?:\s+([\d.]{1,12})([wx]))?\s*(?:,(?=\s|http|/|$)|$)")
-_SIZE_SUFFIX: Final = re.compile(r"-\d+x\d+(?=\.\w+$)")
+SIZE_SUFFIX: Final = re.compile(r"-\d+x\d+(?=\.\w+$)")
 _SHORTEST_DATA: Final = 512  # characters; a shorter data: address is a placeholder or a spacer
 _GOOD_WIDTH: Final = 1200  # twice the column of a mail
 _LONGEST_SET: Final = 20_000
@@ -175,7 +175,7 @@ def is_twin(lazy: Image, twin: Image) -> bool:
 
 def _stem(url: str) -> str:
     """Give the file of an address, whatever its size and query."""
-    return _SIZE_SUFFIX.sub("", url.split("?", 1)[0].rsplit("/", 1)[-1])
+    return SIZE_SUFFIX.sub("", url.split("?", 1)[0].rsplit("/", 1)[-1])
 
 
 def _number(text: str | None) -> float:

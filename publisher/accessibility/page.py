@@ -56,9 +56,9 @@ class Page:
 
     `links` are those that are heard, in document order; `outline` the headings with their levels. `headers` (names in
     lower case) and `charset` are those of a message, None for a bare page; `text` is its text part, None where there
-    is none. `subject` is known for messages and for our editions. `own`: an edition of ours. `expected` says what
-    each post of ours must leave in it. `carried`: pictures at hand, by the address that `src` names. `fields`: the
-    post and the place in it of a picture's address.
+    is none. `subject` is known for messages and for our editions. `own`: an edition of ours; `has_web`: one with an
+    address on the web. `expected` says what each post of ours must leave in it. `carried`: pictures at hand, by the
+    address that `src` names. `fields`: the post and the place in it of a picture's address.
     """
 
     tree: Tree
@@ -73,6 +73,7 @@ class Page:
     headers: Headers | None = None
     charset: str | None = None
     own: bool = False
+    has_web: bool = True
     language: str | None = None
     expected: tuple[Expected, ...] = ()
     media: tuple[tuple[str, Media], ...] = ()
@@ -152,6 +153,7 @@ def read_rendered(rendered: Rendered, *, digest: Digest | None = None, message: 
         headers=headers,
         charset=charset,
         own=True,
+        has_web=digest is None or digest.web_url is not None,
         language=rendered.language,
         expected=rendered.expected,
         media=() if digest is None else tuple((one.post.id, medium) for one in digest.posts() for medium in one.media),

@@ -113,7 +113,10 @@ def _web_version(page: Page) -> Iterator[Problem]:
         name = link.name.casefold()
         if has_class(link.element, "web-version") or any(phrase in name for phrase in words.WEB_VERSION):
             return
-    yield Problem(element=page.tree.body)
+    if page.has_web:
+        yield Problem(element=page.tree.body)
+    else:
+        yield Problem(element=page.tree.body, detail="the edition has no address on the web", gate=Gate.ACK)
 
 
 # --- words that are heard otherwise than they look -----------------------------------------------------------------

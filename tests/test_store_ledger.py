@@ -28,7 +28,7 @@ from publisher.store.database import unit
 from publisher.store.feedback import Heard
 from publisher.store.models import ContentRow, DeliveryRow
 from publisher.store.ulid import make_ulid
-from tests.builders import NOW, make_content, make_edition, make_sending
+from tests.store_builders import NOW, make_content, make_edition, make_sending
 
 MINUTE = timedelta(minutes=1)
 LOST = InDoubt(code="ReadTimeoutError", reason="no answer")

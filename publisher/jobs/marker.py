@@ -23,13 +23,13 @@ class Marker:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        self.folder = folder
         self._open: dict[str, int] = {}
         self.owner = self._name()
 
     def _name(self) -> str:
         """Read the name of this home; the first time, make one."""
-        file = self._folder / "home-id"
+        file = self.folder / "home-id"
         try:
             with file.open("x", encoding="ascii") as made:
                 made.write(secrets.token_hex(16))
@@ -39,7 +39,7 @@ class Marker:
 
     def _file(self, account: str) -> Path:
         """Give the file of an account."""
-        return self._folder / f"epoch-{re.sub('[^A-Za-z0-9.-]', '_', account)}"
+        return self.folder / f"epoch-{re.sub('[^A-Za-z0-9.-]', '_', account)}"
 
     def read(self, account: str) -> int:
         """Give the highest epoch that was noted; 0 for none."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from lxml import html as lxml_html
 
@@ -25,13 +25,13 @@ _PREHEADER: Final = 140
 _TITLE: Final = 300
 _TITLE_WORDS: Final = 12
 _SLOTS: Final = re.compile(r"\.slot\.invalid\b", re.IGNORECASE)
-_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 _MORE: Final = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.|&hellip;)\s*\]|\.{4,})\s*$")
 
 
 def compose(posts: Sequence[Post], rules: Rules, *, now: datetime) -> Digest:
     """Choose, order and shorten posts for one edition; `now` must be aware."""
-    chosen = selection.select([_purify(post) for post in posts], rules, now)
+    chosen = [_purify(post) for post in selection.select(posts, rules, now)]
     content = rules.content if rules.content != "auto" else ("full" if len(chosen) == 1 else "summary")
     groups = selection.group(chosen, rules.sections)
     level = 3 if any(title for title, _ in groups) else 2
@@ -181,10 +181,10 @@ def _words_for(language: str, edition: str) -> Wording:
 def _title(post: Post) -> str:
     """Give the headline; a post without one takes its first words."""
     first = _one_line(post.title or "")
-    if not first:
+    if not sentences.is_visible(first):
         words = next(filter(None, (post.summary, post.text, *_spoken(post))), "")
         first = sentences.shorten(_one_line(words[: 40 * _TITLE_WORDS]), _TITLE_WORDS)
-    return first[:_TITLE] or post.url or post.source
+    return first[:_TITLE] if sentences.is_visible(first) else _one_line(post.url or post.source)
 
 
 def _spoken(post: Post) -> tuple[str | None, ...]:
@@ -219,18 +219,19 @@ def _one_line(words: str) -> str:
     return " ".join(_CONTROL.sub(" ", words).split())
 
 
-def _purify(post: Post) -> Post:
+def _purify(value: Any) -> Any:  # noqa: ANN401 - a value of the model, whatever it is made of
     """Take from foreign words what would break our own: control characters, and addresses that look like a slot."""
-    changed: dict[str, object] = {}
-    for name in ("title", "kicker", "summary", "html", "text", "source_title"):
-        value = getattr(post, name)
-        if value and (_CONTROL.search(value) or _SLOTS.search(value)):
-            changed[name] = _SLOTS.sub(".slot.example", _CONTROL.sub("", value))
-    if post.url and _SLOTS.search(post.url):
-        changed["url"] = None
-    if any(_SLOTS.search(f"{media.url} {media.transcript}") for media in post.media):
-        changed["media"] = tuple(media for media in post.media if not _SLOTS.search(f"{media.url} {media.transcript}"))
-    return replace(post, **changed) if changed else post  # type: ignore[arg-type]  # values keep their field's type
+    if isinstance(value, str):
+        if not value or (value.isprintable() and not _SLOTS.search(value)):
+            return value
+        return _SLOTS.sub(".slot.example", _CONTROL.sub("", value)) or "\N{REPLACEMENT CHARACTER}"
+    if isinstance(value, tuple):
+        return tuple(_purify(part) for part in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    parts = {part.name: getattr(value, part.name) for part in fields(value) if part.name != "id"}
+    changed = {name: pure for name, part in parts.items() if (pure := _purify(part)) != part}
+    return replace(value, **changed) if changed else value
 
 
 # --- the edition ---------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ WCAG 2.2, 3.1.2. The script alone tells that a passage is foreign, letters that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -49,7 +50,9 @@ _USUAL: Final = {
     "Thai": "th",
     "Tibt": "bo",
 }
+_ADDRESS: Final = re.compile(r"\S+://\S+|\S+@\S+\.\S+|\bwww\.\S+")  # in Latin letters everywhere
 _QUOTED: Final = 80
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})  # a heading stays in the language of its post
 
 
 def guess(text: str, known: tuple[str, ...] = ()) -> str | None:
@@ -85,7 +88,7 @@ def _mark(root: html.HtmlElement, around: str, known: tuple[str, ...]) -> Iterat
         own = "".join((element.text or "", *(child.tail or "" for child in element)))
         if own.isascii() and "Latn" in languages.scripts_of(tag):
             continue
-        if languages.contradicts(tag, own):
+        if languages.contradicts(tag, _ADDRESS.sub(" ", own)):
             foreign = guess(own, known)
             if foreign is not None:
                 _name(element, foreign)
@@ -96,7 +99,7 @@ def _mark(root: html.HtmlElement, around: str, known: tuple[str, ...]) -> Iterat
 def _name(element: html.HtmlElement, tag: str) -> None:
     """Write a language on an element, or on spans around its own words where it holds other elements too."""
     said = {"lang": tag, "dir": languages.direction(tag)}
-    if not len(element) and element.get("lang") is None:
+    if not len(element) and element.get("lang") is None and element.tag not in _HEADINGS:
         element.attrib.update(said)
         return
     for child in list(element):

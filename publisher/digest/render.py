@@ -104,18 +104,13 @@ class _Templates(jinja2.FileSystemLoader):
         return source, path, is_current
 
 
-def _is_markup(name: str | None) -> bool:
-    """Say whether a template writes markup: all do but the plain twin."""
-    return not (name or "").endswith(".txt.jinja")
-
-
 @lru_cache(maxsize=8)
 def _environment(folders: tuple[Path, ...]) -> jinja2.Environment:
     """Open the templates: a newsroom's own first, then ours. A name that is not known is an error."""
     environment = jinja2.Environment(
         loader=_Templates([*folders, packaged()]),
         undefined=jinja2.StrictUndefined,
-        autoescape=_is_markup,
+        autoescape=jinja2.select_autoescape((), (".txt.jinja",), default=True),  # all but the plain twin is markup
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,

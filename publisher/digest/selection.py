@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from publisher.accessibility import alt
+from publisher.digest import sentences
 from publisher.digest.rules import Grouping, Rules
 from publisher.model import Post, Status
 
@@ -138,5 +139,5 @@ def group(posts: Sequence[Post], by: Grouping) -> list[tuple[str | None, list[Po
 
 def _heading(post: Post, by: Grouping) -> str | None:
     """Give the heading that a post belongs under; None: it names none."""
-    found = (post.source_title or post.source) if by == "source" else next(iter(post.tags), None)
-    return " ".join(found.split()) or None if found else None
+    names = (post.source_title, post.source) if by == "source" else post.tags
+    return next((" ".join(name.split()) for name in names if name and sentences.is_visible(name)), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
@@ -45,6 +46,11 @@ def count_words(text: str) -> int:
     if slow or unspaced:
         text = _UNSPACED.sub(" ", _SLOW.sub(" ", text))
     return len(_WORD.findall(text)) + round(slow / _CHARACTERS_A_WORD + unspaced / _LETTERS_A_WORD)
+
+
+def is_visible(text: str) -> bool:
+    """Say whether anything of a text can be seen: not only spaces, joiners and other marks of format."""
+    return any(unicodedata.category(letter)[0] not in "CZM" for letter in text)
 
 
 def minutes(words: int) -> int:

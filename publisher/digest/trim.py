@@ -1,12 +1,12 @@
-"""A mail that is too long for mail clients is shortened from its end, openly; nothing is lost on the web.
+"""A mail that is too long for mail clients is shortened, openly; nothing is lost on the web.
 
-Gmail cuts a mail off at 102 KB, and with it the footer that lets people unsubscribe. So from the last post to the
-first, whole posts become summaries, then whole texts lose their last blocks, then the last posts stay on the web.
+Gmail cuts a mail off at 102 KB, and with it the footer that lets people unsubscribe. So the longest posts lose their
+last blocks first, until all are equally long or become summaries; only then the last posts stay on the web.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -19,7 +19,8 @@ from publisher.digest.view import Cut
 from publisher.model import Digest, DigestPost, Repair
 
 MOST_BYTES: Final = 95_000
-_MARGIN: Final = 1.1  # styles written inline make a post larger than its own markup
+_MARGIN: Final = 1.05  # what is taken away was larger in the mail, and smaller in its own markup, than it seems
+_LEAST: Final = 1_200  # bytes: a shorter beginning is a summary
 _ROUNDS: Final = 12
 _SUMMARY_WORDS: Final = 60
 _OVERHEAD: Final = 600  # bytes of a post besides its body
@@ -39,17 +40,20 @@ class Fitted:
 
 def fit(digest: Digest, write: Write, most: int = MOST_BYTES) -> Fitted:
     """Write a digest, and shorten it until its HTML has at most `most` bytes, or nothing can be shortened."""
-    fitted = Fitted(html=write(digest, Cut()), digest=digest, cut=Cut())
+    part, cut = digest, Cut()
+    excess = sum(size(post.html) for post in digest.posts()) - most  # no need to write what cannot fit
+    written = "" if excess > 0 else write(part, cut)
     for _ in range(_ROUNDS):
-        excess = size(fitted.html) - most
+        excess = size(written) - most if written else excess
         if excess <= 0:
             break
-        shorter = _shorten(fitted.digest, fitted.cut, round(excess * _MARGIN))
+        shorter = _shorten(part, cut, round(excess * _MARGIN) + 1)
         if shorter is None:
             break
         part, cut = shorter
-        fitted = Fitted(html=write(part, cut), digest=part, cut=cut)
-    return replace(fitted, repairs=_tell(digest, fitted))
+        written = write(part, cut)
+    written = written or write(part, cut)
+    return Fitted(html=written, digest=part, cut=cut, repairs=_tell(digest, part, cut))
 
 
 def size(document: str) -> int:
@@ -58,39 +62,43 @@ def size(document: str) -> int:
 
 
 def _shorten(digest: Digest, cut: Cut, excess: int) -> tuple[Digest, Cut] | None:
-    """Take about `excess` bytes away from the end; None when one shortened post is all that is left."""
+    """Take about `excess` bytes away; None when one shortened post is all that is left."""
     posts = list(digest.posts())
-    changed: dict[str, DigestPost] = {}
-    for post in reversed(posts):
-        if excess <= 0:
-            break
-        shorter = _shorten_post(post, size(post.html) - excess if len(posts) == 1 else 0)
-        saved = size(post.html) - size(shorter.html)
-        if saved > 0:
-            changed[post.post.id] = shorter
-            excess -= saved
+    sizes = [size(post.html) for post in posts]
+    cap = max(_LEAST, _cap(sizes, sum(sizes) - excess))
+    changed = {}
+    for post, own in zip(posts, sizes, strict=True):
+        shorter = _shorten_post(post, cap) if own > cap else post
+        if size(shorter.html) < own:
+            changed[post.anchor] = shorter
     if changed:
-        shown = replace(cut, shortened=cut.shortened | frozenset(changed))
-        return _with_posts(digest, {post.anchor: changed.get(post.post.id, post) for post in posts}), shown
+        shown = replace(cut, shortened=cut.shortened | frozenset(post.post.id for post in changed.values()))
+        return _with_posts(digest, {post.anchor: changed.get(post.anchor, post) for post in posts}), shown
     if len(posts) <= 1:
         return None
     kept = len(posts)
     while excess > 0 and kept > 1:
         kept -= 1
-        excess -= size(posts[kept].html) + _OVERHEAD
+        excess -= sizes[kept] + _OVERHEAD
     missing = cut.missing + len(posts) - kept
     return _with_posts(digest, {post.anchor: post for post in posts[:kept]}), replace(cut, missing=missing)
 
 
+def _cap(sizes: Sequence[int], total: int) -> int:
+    """Give the size that no post may pass, so that together they have at most `total` bytes."""
+    left, number = total, len(sizes)
+    for own in sorted(sizes):
+        if own * number >= left:
+            return max(0, left // number)
+        left, number = left - own, number - 1
+    return max(sizes, default=0)
+
+
 def _shorten_post(post: DigestPost, room: int) -> DigestPost:
-    """Keep the first blocks of a body that fit into `room` bytes; with no room, only its first sentences."""
-    if room > 0:
-        kept = _first_blocks(post.html, room)
-    else:
-        summary = sentences.summarise(_first_words(post.html), _SUMMARY_WORDS)
-        kept = body.paragraph(summary)
-    if size(kept) >= size(post.html):
-        return post
+    """Keep the first blocks of a body that fit into `room` bytes; where none does, only its first sentences."""
+    kept = _first_blocks(post.html, room)
+    if size(kept) > room:
+        kept = body.paragraph(sentences.summarise(_first_words(post.html), _SUMMARY_WORDS))
     return replace(post, html=kept, text=linearise(kept, wording(post.language)))
 
 
@@ -123,10 +131,10 @@ def _with_posts(digest: Digest, posts: dict[str, DigestPost]) -> Digest:
     return replace(digest, sections=tuple(section for section in sections if section.posts))
 
 
-def _tell(digest: Digest, fitted: Fitted) -> tuple[Repair, ...]:
+def _tell(digest: Digest, part: Digest, cut: Cut) -> tuple[Repair, ...]:
     """Say which posts were shortened, and which are on the web only."""
-    kept = {post.anchor for post in fitted.digest.posts()}
-    shortened = [post for post in fitted.digest.posts() if post.post.id in fitted.cut.shortened]
+    kept = {post.anchor for post in part.posts()}
+    shortened = [post for post in part.posts() if post.post.id in cut.shortened]
     gone = [post for post in digest.posts() if post.anchor not in kept]
     return (
         *(

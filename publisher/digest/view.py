@@ -55,6 +55,13 @@ class Speaker:
         """Say whether the words are in the language of the page."""
         return languages.primary(self.words.language) == languages.primary(self.page)
 
+    @property
+    def attributes(self) -> Markup:
+        """Give the attributes that an element needs which holds words of ours alone."""
+        if self.is_own:
+            return Markup("")
+        return Markup(' lang="{}" dir="{}"').format(self.words.language, self.words.direction)
+
     def mark(self, text: str) -> Markup:
         """Write a text of ours as HTML that names its language where it is not the page's."""
         if self.is_own or not text:
@@ -210,8 +217,10 @@ def _isolate(facts: Sequence[str], direction: Direction, *, strong: bool) -> Mar
     if strong:
         written[0] = Markup("<strong>{}</strong>").format(facts[0])
     if set(ways) - {direction}:
-        written = [Markup('<span dir="{}">{}</span>').format(way, fact) for way, fact in zip(ways, written, strict=True)]
-    return Markup(_BETWEEN).join(written)
+        written = [
+            Markup('<span dir="{}">{}</span>').format(way, fact) for way, fact in zip(ways, written, strict=True)
+        ]
+    return Markup(" · ").join(written)
 
 
 def _direction_of(text: str, default: Direction) -> Direction:

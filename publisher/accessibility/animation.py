@@ -52,6 +52,17 @@ def look_at(content: bytes) -> Movement | None:
         return None
 
 
+def flatten(content: bytes) -> bytes | None:
+    """Give the first frame of a picture that moves too long or flashes, as PNG; None for one that may stay."""
+    movement = look_at(content)
+    if movement is None or movement.is_harmless():
+        return None
+    with Pictures.open(io.BytesIO(content)) as picture:
+        still = io.BytesIO()
+        picture.convert("RGBA").save(still, "PNG")
+        return still.getvalue()
+
+
 def _measure(picture: Pictures.Image) -> Movement:
     """Go through the frames of a moving picture."""
     loops = picture.info.get("loop")  # absent: once; 0: for ever

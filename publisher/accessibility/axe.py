@@ -29,6 +29,8 @@ _NOT_IN_MAIL: Final = (
     *("landmark-no-duplicate-banner", "landmark-no-duplicate-contentinfo"),
 )
 _ONLY_TOLD: Final = frozenset({"identical-links-same-purpose", "color-contrast-enhanced", "hidden-content"})
+_ALL: Final = 4
+_QUOTED: Final = 200
 _SEVERITIES: Final = {severity.value: severity for severity in Severity}
 
 
@@ -102,14 +104,15 @@ def _finding(violation: Mapping[str, Any], node: Mapping[str, Any], modes: Seque
     rule = _rule(violation["id"])
     criterion = next((found for tag in violation["tags"] if (found := _CRITERION.fullmatch(tag))), None)
     said = "; ".join(str(check["message"]) for check in [*node.get("any", ()), *node.get("all", ())])
-    detail = shorten(said) if said else shorten(str(node.get("html", "")))
+    seen_in = "; ".join(modes) if len(modes) < _ALL else "in all modes"
+    detail = shorten(said or str(node.get("html", "")), _QUOTED)
     return Finding(
         rule=f"axe/{violation['id']}",
         test=rule.test if rule else 0,
         wcag=".".join(criterion.groups()) if criterion else "",
         severity=_SEVERITIES.get(str(violation.get("impact")), Severity.MODERATE),
         gate=_gate(violation, rule),
-        message=f"{violation['help']}: {detail} (in a browser: {', '.join(modes)})",
+        message=f"{violation['help']}: {detail} (in a browser: {seen_in})",
         fix=rule.fix if rule else str(violation["description"]),
         post=post,
         selector=_target(node),

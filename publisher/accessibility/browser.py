@@ -20,12 +20,13 @@ from typing import Any, Final, Self
 
 from publisher.accessibility import axe, heard, pixels
 from publisher.accessibility.axe import Seen
+from publisher.accessibility.contrast import RULES as CONTRAST_RULES
 from publisher.accessibility.heard import Heard
 from publisher.accessibility.page import Page
 from publisher.accessibility.rule import Rule, shorten
 from publisher.accessibility.size import RULES as SIZE_RULES
 from publisher.errors import OutsideError
-from publisher.model import Finding, Gate, Severity
+from publisher.model import Finding
 
 try:
     from playwright import sync_api
@@ -88,17 +89,7 @@ _TEXTS: Final = """(tallest) => {
   return found;
 }"""
 
-FORCED_DARK: Final = Rule(
-    id="contrast-forced-dark",
-    test=7,
-    wcag="1.4.3",
-    severity=Severity.SERIOUS,
-    gate=Gate.ACK,
-    message="Text is too faint where the client makes the mail dark by force",
-    decide="Gmail and others recolour what is light. What was drawn is measured, because no style tells it.",
-    fix="Avoid middling greys and coloured grounds; put light text on grounds that are dark already.",
-    check=None,
-)
+FORCED_DARK: Final = next(rule for rule in CONTRAST_RULES if rule.id == "contrast-forced-dark")
 REFLOW: Final = next(rule for rule in SIZE_RULES if rule.id == "reflow")
 
 

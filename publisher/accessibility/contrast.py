@@ -120,4 +120,15 @@ RULES: Final = (
         emc="Text has contrast",
         axe=("color-contrast",),
     ),
+    Rule(
+        id="contrast-forced-dark",
+        test=7,
+        wcag="1.4.3",
+        severity=Severity.SERIOUS,
+        gate=Gate.ACK,
+        message="Text is too faint where the client makes the mail dark by force",
+        decide="Gmail and others recolour what is light. What was drawn is measured, because no style tells it.",
+        fix="Avoid middling greys and coloured grounds; put light text on grounds that are dark already.",
+        check=None,
+    ),
 )

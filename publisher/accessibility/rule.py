@@ -77,10 +77,10 @@ class Rule:
 _SHOWN: Final = 60
 
 
-def shorten(text: str) -> str:
+def shorten(text: str, most: int = _SHOWN) -> str:
     """Quote the beginning of a text."""
     text = " ".join(text.split())
-    return f"«{text}»" if len(text) <= _SHOWN else f"«{text[: _SHOWN - 1].rstrip()}…»"
+    return f"«{text}»" if len(text) <= most else f"«{text[: most - 1].rstrip()}…»"
 
 
 def _step(element: HtmlElement) -> str:

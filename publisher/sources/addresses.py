@@ -18,8 +18,8 @@ _PLAIN: Final = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?::\d{1,4})?(?:[/?#][!
 # Parameters that say where a click came from, never what is shown: exact names, then beginnings.
 TRACKING: Final = frozenset(
     """
-    _ga _gl _hsenc _hsmi _openstat at_campaign at_custom1 at_custom2 at_custom3 at_custom4 at_medium campaign_id cmpid dclid
-    ea.tracking fb_action_ids fb_action_types fb_ref fb_source fbclid fr gbraid gclid gclsrc icid igsh igshid
+    _ga _gl _hsenc _hsmi _openstat at_campaign at_custom1 at_custom2 at_custom3 at_custom4 at_medium campaign_id cmpid
+    dclid     ea.tracking fb_action_ids fb_action_types fb_ref fb_source fbclid fr gbraid gclid gclsrc icid igsh igshid
     irclickid mbid mc_cid mc_eid mkt_tok msclkid ncid ns_campaign ns_mchannel ns_source oly_anon_id oly_enc_id
     rb_clickid s_cid sc_campaign smid soc_src soc_trk sr_share spm srsltid ttclid twclid vero_conv vero_id wbraid
     wickedid wt.mc_id wt_mc wt_zmc xtor yclid

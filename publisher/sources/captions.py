@@ -31,7 +31,9 @@ _CREDIT: Final = re.compile(
 Kind = Literal["caption", "credit"]
 
 _INLINE: Final = frozenset(
-    "a abbr b bdi bdo cite code del dfn em font i ins kbd mark q s samp small span strike strong sub sup tt u var wbr".split(),
+    """
+    a abbr b bdi bdo cite code del dfn em font i ins kbd mark q s samp small span strike strong sub sup tt u var wbr
+    """.split(),
 )
 _SILENT: Final = frozenset({"audio", "iframe", "img", "object", "picture", "svg", "video"})
 _CLIMB: Final = 4  # levels from a caption up to the box it shares with its picture
@@ -55,7 +57,7 @@ class Words:
 
 @dataclass(slots=True, kw_only=True)
 class _Boxes:
-    """The targets inside each element, the place of each target in the document, and which elements hold little else."""
+    """The targets inside each element, each one's place in the document, and which elements hold little else."""
 
     inside: dict[Element, list[Element]] = field(default_factory=dict)
     places: dict[Element, int] = field(default_factory=dict)

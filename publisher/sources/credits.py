@@ -30,19 +30,21 @@ fotoğraf görsel kaynak
 # Agencies and libraries whose name alone, in brackets or after a dash, is a credit.
 _AGENCIES: Final = (
     "AA AAP AFP AP ANP ANSA Alamy APA Belga CTK ČTK DPA EFE EPA Getty IRNA ISNA KNA LUSA MTI NTB PA PAP PTI RFE/RL "
-    "Reuters RIA Shutterstock SIPA TASS Tass UPI Xinhua iStock Unsplash Flickr Wikimedia Imago Keystone Picture-Alliance"
+    "Reuters RIA Shutterstock SIPA TASS Tass UPI Xinhua iStock Unsplash Flickr Wikimedia Imago Keystone"
 ).split()
 
 _LONGEST: Final = 160  # characters of a credit
 _LEAD: Final = re.compile(
-    r"(?<!\w)(\w+)(?:\s+(?:courtesy|credits?|by|de|von|par|di|por|photo))?(?:\s*[:：/]\s*|\s+(?:by|courtesy\s+of)\s+)(?=\S)",
+    r"(?<!\w)(\w+)(?:\s+(?:courtesy|credits?|by|de|von|par|di|por|photo))?(?:\s*[:\uff1a/]\s*|\s+(?:by|courtesy\s+of)\s+)(?=\S)",
     re.IGNORECASE,
 )
 _AGENCY: Final = rf"(?<!\w)(?:{'|'.join(map(re.escape, _AGENCIES))})(?!\w)"
 _AGENCY_BEFORE: Final = re.compile(rf"{_AGENCY}\s+$")
 _SIGN: Final = re.compile(r"©|\(c\)|ⓒ|(?<!\w)copyright(?!\w)", re.IGNORECASE)
 _BRACKET: Final = re.compile(rf"[(\[]([^()\[\]\n]*?{_AGENCY}[^()\[\]\n]{{0,60}})[)\]]\.?$")
-_TRAIL: Final = re.compile(rf"[.!?…–—|]\s+((?:[^.!?()\[\]\n–—|]{{0,60}}[/,]\s*)?{_AGENCY}(?:\s+(?:Images|Photo))?)\.?$")
+_TRAIL: Final = re.compile(
+    rf"[.!?…\u2013\u2014|]\s+((?:[^.!?()\[\]\n\u2013\u2014|]{{0,60}}[/,]\s*)?{_AGENCY}(?:\s+(?:Images|Photo))?)\.?$"
+)
 _OPEN: Final = re.compile(r"[()\[\]\n]")
 
 

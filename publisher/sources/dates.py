@@ -60,9 +60,10 @@ def _written(words: str, language: str | None) -> datetime | None:
     month = _months(language or "en").get(found["month"].lower()[:20]) if found else None
     if found is None or month is None:
         return None
-    clock = [int(found[part] or 0) for part in ("hour", "minute", "second")]
+    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
     try:
-        moment = datetime(int(found["year"]), month, int(found["day"]), *clock, tzinfo=_zone(found["zone"]))
+        zone = _zone(found["zone"])
+        moment = datetime(int(found["year"]), month, int(found["day"]), hour, minute, second, tzinfo=zone)
     except ValueError:
         return None
     return _utc(moment)

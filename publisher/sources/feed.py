@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import re
 from calendar import timegm
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -265,7 +266,7 @@ def _moment(entry: Entry, key: str, feed: _Feed) -> datetime | None:
     return dates.read(_text(entry, key), feed.origin.declared)
 
 
-def _first(item: Element | None, names: Set[str]) -> str | None:
+def _first(item: Element | None, names: AbstractSet[str]) -> str | None:
     """Give the words of the first element with one of these names in an item, at any depth."""
     if item is None:
         return None

@@ -78,7 +78,7 @@ class FeedTree:
 
 
 def read_text(document: Document) -> str:
-    """Give the text of a feed: UTF-8 wherever it fits, whatever is declared; else the declared characters, else a guess.
+    """Give the text of a feed: UTF-8 wherever it fits, else the declared characters, else a guess.
 
     Bytes that are valid UTF-8 beyond ASCII are never anything else, and senders' claims are often wrong.
     """

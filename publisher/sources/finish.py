@@ -21,7 +21,8 @@ _TITLE_WORDS: Final = 10
 _TITLE_CHARACTERS: Final = 80  # for scripts that put no blank between words
 _LONGEST_ID: Final = 2000
 _BREAKS: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
-_SENTENCE_END: Final = re.compile(r"[.!?…。！？؟।:]['\"”’»)]*$")
+# Full stops, marks of question and exclamation in Latin, CJK, Arabic and Devanagari, then closing quotes.
+_SENTENCE_END: Final = re.compile("[.!?\u2026\u3002\uff01\uff1f\u061f\u0964:]['\"\u201d\u2019\u00bb)]*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +144,7 @@ def first_words(text: str | None) -> str | None:
         kept = cut.rsplit(" ", 1)[0] if " " in cut else cut
     if kept == " ".join(words):
         return kept
-    return kept.rstrip(" ,;:–—-") + ("" if _SENTENCE_END.search(kept) else "…")
+    return kept.rstrip(" ,;:\u2013\u2014-") + ("" if _SENTENCE_END.search(kept) else "…")
 
 
 def one_line(text: str | None) -> str | None:

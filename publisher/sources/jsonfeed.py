@@ -11,6 +11,7 @@ from publisher.sources import dates, finish, markup, mediarss, players
 from publisher.sources.addresses import resolve
 from publisher.sources.credits import find_credit
 from publisher.sources.finish import Draft, Origin
+from publisher.sources.trees import printable
 
 Item = dict[str, Any]  # what JSON holds; every value is checked where it is read
 
@@ -166,4 +167,4 @@ def _list(holder: Item, key: str) -> list[Any]:
 def _text(holder: Item, key: str) -> str | None:
     """Give a text without what cannot be written; None where there is none."""
     value = holder.get(key)
-    return markup.printable(value) or None if isinstance(value, str) else None
+    return printable(value) or None if isinstance(value, str) else None

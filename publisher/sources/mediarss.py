@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -28,14 +28,20 @@ from publisher.sources.markup import clean, plain
 
 _PICTURE: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)$", re.IGNORECASE)
 _FILE_NAME: Final = re.compile(
-    r"(?:^\S+\.(?:jpe?g|png|gif|webp|avif|svg|mp4|mp3)$)|^(?:img|dsc|dscn|pxl|image|photo|screenshot)[-_ ]?\d*$|^\w*\d{5,}\w*$",
+    r"^\S+\.(?:jpe?g|png|gif|webp|avif|svg|mp[34])$|^(?:img|dscn?|pxl|image|photo|screenshot)[-_ ]?\d*$|^\w*\d{5,}\w*$",
     re.IGNORECASE,
 )
-_CAPTIONS: Final = frozenset({"text/vtt", "application/x-subrip", "application/srt", "text/srt", "application/ttml+xml"})
+_CAPTIONS: Final = frozenset(
+    {"text/vtt", "application/x-subrip", "application/srt", "text/srt", "application/ttml+xml"}
+)
 _READABLE: Final = frozenset({"text/html", "text/plain", "application/xhtml+xml"})
 _AVATARS: Final = ("gravatar.com",)
 _FLASH: Final = "application/x-shockwave-flash"
+_STREAM: Final = "application/vnd.apple.mpegurl"
+_SAYS_NOTHING: Final = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 _LONGEST_ALT: Final = 1000
+_MOST_DIGITS: Final = 6  # of a size in px
+_CLOCK_PARTS: Final = 3  # hours, minutes, seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,7 @@ class Attached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Object:
-    """One address that an item names, with what is said about it; `scope` are the elements that speak of it, own first."""
+    """One address that an item names; `scope` are the elements that speak of it, its own first."""
 
     element: Element
     url: str
@@ -151,17 +157,22 @@ def _kind(element: Element, url: str, declared: str) -> str | None:
     if local_name(element) == "thumbnail":
         return "thumbnail"
     medium = (element.get("medium") or "").lower()
-    if medium == "image" or declared.startswith("image/") or declared == "image":
-        return "image"
-    if medium in {"video", "audio"} or declared.startswith(("video/", "audio/")) or declared in {_FLASH, "application/vnd.apple.mpegurl"}:
-        return "player"
-    if medium or (declared and declared not in {"application/octet-stream", "binary/octet-stream"}):
-        return None
+    if medium or declared not in _SAYS_NOTHING:
+        return _declared_kind(medium, declared)
     if _PICTURE.search(urlsplit(url).path):
         return "image"
     if players.guess_type(url) not in {None, *_CAPTIONS}:
         return "player"
     return "image" if is_media(element) and element.get("width") and not element.get("duration") else None
+
+
+def _declared_kind(medium: str, declared: str) -> str | None:
+    """Say what the feed calls an object."""
+    if medium == "image" or declared.startswith("image"):
+        return "image"
+    if medium in {"video", "audio"} or declared.startswith(("video/", "audio/")) or declared in {_FLASH, _STREAM}:
+        return "player"
+    return None
 
 
 def _largest(things: Iterable[_Object]) -> list[_Object]:
@@ -262,7 +273,9 @@ def _said(scope: Iterable[Element], name: str) -> str | None:
 def _credit(scope: Iterable[Element]) -> str | None:
     """Give the credits of the nearest element that names any."""
     for place in scope:
-        named = (plain("".join(child.itertext())) for child in place if local_name(child) == "credit" and is_media(child))
+        named = (
+            plain("".join(child.itertext())) for child in place if local_name(child) == "credit" and is_media(child)
+        )
         names = list(dict.fromkeys(filter(None, named)))
         if names:
             return ", ".join(names)
@@ -285,7 +298,9 @@ def _tracks(scope: Iterable[Element], base: str | None) -> Iterator[Track]:
         for child in place:
             url = resolve(child.get("href") or child.get("url"), base) if local_name(child) == "subtitle" else None
             if url and is_media(child):
-                yield Track(url=url, type=child.get("type") or players.guess_type(url), language=normalise(child.get("lang")))
+                yield Track(
+                    url=url, type=child.get("type") or players.guess_type(url), language=normalise(child.get("lang"))
+                )
 
 
 def _transcripts(item: Element, base: str | None) -> tuple[tuple[Track, ...], str | None]:
@@ -328,13 +343,15 @@ def _merge_players(media: list[Media]) -> tuple[Media, ...]:
 def _number(text: str | None) -> int | None:
     """Read a size in CSS px."""
     digits = (text or "").strip().removesuffix("px")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 6 and int(digits) else None
+    return (
+        int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS and int(digits) else None
+    )
 
 
 def _seconds(text: str | None) -> int | None:
     """Read a duration: seconds, or hours, minutes and seconds parted by colons."""
     parts = (text or "").strip().split(":")
-    if not 1 <= len(parts) <= 3:
+    if not 1 <= len(parts) <= _CLOCK_PARTS:
         return None
     try:
         values = [float(part) for part in parts]

@@ -26,9 +26,7 @@ def _children(element: etree._Element, pieces: list[str]) -> None:
     """Collect the text of an element's content."""
     if element.text:
         pieces.append(element.text)
-    place = 0
-    for child in element:
-        place += 1
+    for place, child in enumerate(element, start=1):
         tag = str(child.tag)
         if tag in _SPECIAL:
             _special(child, tag, place, pieces)

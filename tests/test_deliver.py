@@ -155,7 +155,7 @@ def test_a_throttle_sends_later_and_slower(route: Route, ses: Sandbox) -> None:
     assert "TooManyRequests" in verdict.reason
     assert ses.received <= route.threads
     assert editions.count(edition) == Counts(pending=30)
-    assert quota.rate_of("test")[0] == pytest.approx(RATE / 2, rel=0.01)
+    assert quota.speed_of("test").rate == pytest.approx(RATE / 2, rel=0.01)
     ses.faults = Faults(throttle=0.2, seed=3)
     run(edition, route, rounds=60)
     assert editions.count(edition) == Counts(accepted=30)
@@ -193,7 +193,7 @@ def test_what_concerns_everybody_stops_at_once(
     assert code in verdict.reason or "daily quota" in verdict.reason
     if code == "MessageRejected":
         assert (ses.received, counts.failed) == (5, 5)
-        assert "5 recipients in a row" in editions.get(edition).reason
+        assert "5 messages in a row were refused" in editions.get(edition).reason
         assert doubt.retry_failed(edition, "editor", datetime.now(UTC)) == 5
     else:
         assert (ses.received, counts.pending) == (1, 30)

@@ -16,10 +16,9 @@ from datetime import datetime
 from threading import Event
 from typing import Final
 
-from publisher.model import Accepted, Claim, NotAccepted, Outcome, Reaction, Result
+from publisher.delivery.breaker import FAILURES_IN_A_ROW, count_failures
+from publisher.model import Claim, NotAccepted, Outcome, Reaction, Result
 from publisher.store.quota import SECOND, Slot
-
-REFUSALS_IN_A_ROW: Final = 5
 
 _MOST_THREADS: Final = 64
 _WORTH: Final = 1.15  # another thread must bring this much
@@ -126,13 +125,11 @@ class Crew:
 
     def _judge(self, batch: Batch, outcome: Outcome) -> None:
         """Stop the batch at what concerns everybody."""
-        if isinstance(outcome, Accepted):
-            self._refusals = 0
-        elif isinstance(outcome, NotAccepted):
-            if outcome.reaction is Reaction.FAIL:
-                self._refusals += 1
-            batch.halted = batch.halted or outcome.reaction is not Reaction.FAIL
-            batch.halted = batch.halted or self._refusals >= REFUSALS_IN_A_ROW
+        self._refusals = count_failures(self._refusals, outcome)
+        if isinstance(outcome, NotAccepted) and outcome.reaction is not Reaction.FAIL:
+            batch.halted = True
+        if self._refusals >= FAILURES_IN_A_ROW:
+            batch.halted = True
 
     def close(self) -> None:
         """End the threads; none is at work."""

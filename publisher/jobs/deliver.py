@@ -18,9 +18,11 @@ from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Final, Literal, TypeVar
 
+from publisher.delivery.breaker import Level, Tally, judge
+from publisher.delivery.quota import Pace, batch_size, slow_down, speed_up
 from publisher.delivery.transport import Transport
 from publisher.errors import StoreError
-from publisher.jobs.crew import REFUSALS_IN_A_ROW, Crew
+from publisher.jobs.crew import Crew
 from publisher.jobs.links import Links
 from publisher.jobs.marker import Marker
 from publisher.jobs.setback import Advice, Setback
@@ -36,6 +38,8 @@ _AT_ONCE: Final = 50
 _PATIENCE: Final = 0.05  # seconds of waiting for a slot that are not worth a commit of their own
 _RESENDS: Final = 3  # attempts after which even `resend` leaves a row in doubt
 _SLEEP: Final = 1.0
+_SLOWER_AFTER: Final = 2.0  # seconds: one overload throttles many requests
+_FASTER_AFTER: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,10 +160,8 @@ class _Chunk:
 
     def _reserve(self) -> quota.Slot:
         """Reserve the slots of one batch: never more than one second of the pace."""
-        interval = quota.interval_of(self._route.account)
-        size = self._route.limits.batch
-        if interval:
-            size = max(1, min(size, quota.SECOND // interval))
+        rate = quota.speed_of(self._route.account).rate
+        size = batch_size(rate, self._route.limits.batch) if rate else self._route.limits.batch
         return quota.reserve(self._route.account, size, self._route.now())
 
     def _wait_for(self, slot: quota.Slot) -> None:
@@ -252,22 +254,22 @@ class _Chunk:
         """Decide how to go on after a batch; None: with the next one."""
         outcomes = [result.outcome for result in self._results]
         refused = [outcome for outcome in outcomes if isinstance(outcome, NotAccepted)]
-        if self._crew.refusals >= REFUSALS_IN_A_ROW:
-            last = refused[-1]
-            return self._hold(f"{REFUSALS_IN_A_ROW} recipients in a row were refused ({last.code}: {last.reason})")
+        judgement = judge(Tally(failures=self._crew.refusals))
+        if judgement.level is Level.BREAK:
+            return self._hold(f"{judgement.reason} ({refused[-1].code}: {refused[-1].reason})")
         if any(isinstance(outcome, Accepted) for outcome in outcomes):
             self._route.setback.clear()
         for outcome in refused:
             if outcome.reaction is not Reaction.FAIL:
                 return self._obey(self._route.setback.advise(outcome, self._route.now()))
-        quota.speed_up(self._route.account, self._route.now())
+        self._change_pace(_FASTER_AFTER, speed_up)
         return None
 
     def _obey(self, advice: Advice) -> Verdict:
         """Slow down, wait, pause or hold."""
         now = self._route.now()
         if advice.slower:
-            quota.slow_down(self._route.account, now)
+            self._change_pace(_SLOWER_AFTER, lambda pace, _quiet: slow_down(pace))
         if advice.step == "hold":
             return self._hold(advice.reason)
         if advice.step in {"pause-all", "hold-all"}:
@@ -276,6 +278,16 @@ class _Chunk:
             return self._stop_one(self._edition, "pause", advice.reason)
         self._route.tell(f"waiting {advice.delay.total_seconds():.0f} s: {advice.reason}")
         return Verdict(again_at=now + advice.delay, reason=advice.reason)
+
+    def _change_pace(self, after: float, change: Callable[[Pace, float], Pace]) -> None:
+        """Change the pace of the account, unless somebody just has; without a limit there is nothing to change."""
+        now = self._route.now()
+        speed = quota.speed_of(self._route.account)
+        quiet = (now - speed.changed).total_seconds()
+        if speed.ceiling and quiet >= after:
+            pace = change(Pace(rate=speed.rate, ceiling=speed.ceiling), quiet)
+            if pace.rate != speed.rate:
+                quota.change_rate(self._route.account, pace.rate, speed, now)
 
     def _hold(self, reason: str) -> Verdict:
         """Stop this edition until a person mends something."""

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from publisher.delivery.quota import back_off
 from publisher.model import NotAccepted, Reaction
 
 Step = Literal["wait", "pause", "hold", "hold-all", "pause-all"]
 
-_FIRST: Final = 1.0  # seconds
-_LONGEST: Final = 60.0
 _UNREACHED: Final = timedelta(minutes=10)
 _DAILY_QUOTA: Final = timedelta(minutes=10)  # as AWS advises
 _THROTTLES: Final = ("Throttl", "TooManyRequests", "RequestLimit", "SlowDown", "LimitExceeded", "SMTP45", "SMTP42")
@@ -64,6 +63,5 @@ class Setback:
         if now - self._since >= _UNREACHED:
             minutes = int(_UNREACHED.total_seconds() // 60)
             return Advice(step="pause", slower=slower, reason=f"nothing was accepted for {minutes} minutes ({why})")
-        longest = min(_LONGEST, _FIRST * 2 ** min(self._count - 1, 10))
-        delay = timedelta(seconds=longest * (0.5 + self._jitter.random() / 2))
+        delay = timedelta(seconds=back_off(self._count, self._jitter.random()))
         return Advice(step="wait", delay=delay, slower=slower, reason=why)

@@ -29,7 +29,8 @@ _AT_ONCE: Final = 100
 _RANK: Final = {"": 0, Mark.DELIVERED.value: 1, Mark.BOUNCED.value: 2, Mark.COMPLAINED.value: 3}
 
 _KEEP: Final = """
-INSERT INTO event (id, delivery_id, attempt, kind, at, received_at, detail) VALUES (%s, %s, %s, %s, %s, %s, %s)
+INSERT INTO event (id, delivery_id, attempt, kind, blame, at, received_at, detail)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (id) DO NOTHING
 """
 
@@ -83,7 +84,7 @@ def _record(event: Heard, now: datetime) -> bool:
     """Keep one event; False when it was known."""
     row, attempt = _find(event)
     moment = to_micros(now)
-    columns = [event.id, row.pk if row else None, attempt, event.kind[:20], to_micros(event.at), moment]
+    columns = [event.id, row.pk if row else None, attempt, event.kind[:20], event.blame, to_micros(event.at), moment]
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, [*columns, json.dumps(event.detail)])
         if not cursor.rowcount:
@@ -163,6 +164,28 @@ def forget_before(moment: datetime) -> int:
     with unit():
         deleted, _ = EventRow.objects.filter(received_at__lt=moment).delete()
     return deleted
+
+
+def hard_bounces(edition: str) -> int:
+    """Count the recipients of an edition whose address turned out to be gone."""
+    with speaking_clearly():
+        rows = DeliveryRow.objects.filter(edition__ulid=edition, mark=Mark.BOUNCED.value)
+        return (
+            EventRow.objects.filter(blame="hard", delivery_id__in=rows.values("pk"))
+            .values("delivery_id")
+            .distinct()
+            .count()
+        )
+
+
+def edition_of(delivery: str) -> str | None:
+    """Name the edition of a delivery; None for what is no delivery of ours."""
+    try:
+        edition, _ = split_delivery(delivery)
+    except ValueError:
+        return None
+    with speaking_clearly():
+        return edition if EditionRow.objects.filter(ulid=edition).exists() else None
 
 
 def editions_in_doubt() -> tuple[str, ...]:

@@ -7,7 +7,7 @@ is due, in one statement, whichever process asks.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from django.db import connection
@@ -21,23 +21,6 @@ UPDATE account SET free_at = CASE WHEN free_at > %s THEN free_at ELSE %s END + %
 WHERE name = %s RETURNING free_at, interval, epoch
 """
 
-# Additive increase, multiplicative decrease: in intervals, a rate r + c/20 is the interval i * 20c / (20c + i).
-_SLOWER: Final = """
-UPDATE account SET interval = CASE WHEN interval = 0 THEN 100000 WHEN interval > 5000000 THEN 10000000
-    ELSE interval * 2 END, changed_at = %s
-WHERE name = %s AND changed_at <= %s
-"""
-
-_FASTER: Final = """
-UPDATE account SET interval = CASE WHEN ceiling = 0 THEN interval * 10 / 11
-    WHEN interval * 20 * ceiling / (20 * ceiling + interval) > ceiling
-    THEN interval * 20 * ceiling / (20 * ceiling + interval) ELSE ceiling END, changed_at = %s
-WHERE name = %s AND changed_at <= %s AND interval > ceiling
-"""
-
-_SLOWER_EVERY: Final = timedelta(seconds=2)
-_FASTER_EVERY: Final = timedelta(seconds=1)
-
 SECOND: Final = 1_000_000
 
 
@@ -49,6 +32,15 @@ class Slot:
     recipients: int
     interval: int
     epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """The pace of an account and the pace it is allowed, in recipients a second (0: no limit), since `changed`."""
+
+    rate: float
+    ceiling: float
+    changed: datetime
 
 
 def open_account(name: str, rate: float, now: datetime) -> None:
@@ -88,34 +80,23 @@ def give_back(name: str, slot: Slot) -> None:
         )
 
 
-def interval_of(name: str) -> int:
-    """Give the microseconds that one recipient takes now; 0 is no limit."""
-    with speaking_clearly():
-        interval: int = AccountRow.objects.values_list("interval", flat=True).get(name=name)
-    return interval
-
-
-def rate_of(name: str) -> tuple[float, float]:
-    """Give the pace of an account and the pace it is allowed, in recipients a second; 0 is no limit."""
+def speed_of(name: str) -> Speed:
+    """Give the pace of an account."""
     with speaking_clearly():
         row = AccountRow.objects.get(name=name)
-    return (SECOND / row.interval if row.interval else 0.0, SECOND / row.ceiling if row.ceiling else 0.0)
+    return Speed(
+        rate=SECOND / row.interval if row.interval else 0.0,
+        ceiling=SECOND / row.ceiling if row.ceiling else 0.0,
+        changed=row.changed_at or from_micros(0),
+    )
 
 
-def slow_down(name: str, now: datetime) -> None:
-    """Halve the pace: the account was asked for more than it allows. At most once in two seconds, whoever asks."""
-    _change(name, _SLOWER, now, _SLOWER_EVERY)
-
-
-def speed_up(name: str, now: datetime) -> None:
-    """Raise the pace by a twentieth of what is allowed, up to that. At most once a second, whoever asks."""
-    _change(name, _FASTER, now, _FASTER_EVERY)
-
-
-def _change(name: str, statement: str, now: datetime, every: timedelta) -> None:
-    """Change the pace, unless it was changed a moment ago."""
-    with speaking_clearly(), connection.cursor() as cursor:
-        cursor.execute(statement, [to_micros(now), name, to_micros(now - every)])
+def change_rate(name: str, rate: float, seen: Speed, now: datetime) -> bool:
+    """Change the pace of an account; False when somebody else changed it since `seen` was read."""
+    interval = round(SECOND / rate) if rate > 0 else 0
+    with unit():
+        rows = AccountRow.objects.filter(name=name, changed_at=seen.changed)
+        return bool(rows.update(interval=interval, changed_at=now))
 
 
 def epoch_of(name: str) -> int:

@@ -101,6 +101,7 @@ class EventRow(Row):
     delivery_id: models.BigIntegerField[int | None, int | None] = models.BigIntegerField(null=True, db_index=True)
     attempt: models.SmallIntegerField[int | None, int | None] = models.SmallIntegerField(null=True)
     kind: models.CharField[str, str] = models.CharField(max_length=20)
+    blame: models.CharField[str, str] = models.CharField(max_length=10, default="none")
     at: models.Field[datetime, datetime] = MomentField()
     received_at: models.Field[datetime, datetime] = MomentField(db_index=True)
     detail: models.TextField[str, str] = models.TextField(default="{}")

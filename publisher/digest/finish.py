@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from lxml import etree, html
 from premailer import Premailer
@@ -21,7 +22,16 @@ _REFERENCES: Final = {"\\": "&#92;", "\t": " ", "\r": " ", "\n": " "}
 _INLINED: Final = "data-inline"
 _COMMENT_TABLE: Final = re.compile(r"<table(?![^>]*\brole=)", re.IGNORECASE)
 _TEMPLATE_MARK: Final = re.compile(r"\{\{")
-_BASIC_ATTRIBUTES: Final = ["width", "height", "align", "valign", "bgcolor"]
+# What keeps the inliner from breaking a mail: `!important`, sizes and media queries stay, and nothing is fetched.
+_SAFE: Final[dict[str, Any]] = {
+    "strip_important": False,
+    "keep_style_tags": True,
+    "disable_basic_attributes": ["width", "height", "align", "valign", "bgcolor"],
+    "allow_network": False,
+    "disable_validation": True,
+    "align_floating_images": False,
+    "cssutils_logging_level": logging.CRITICAL,
+}
 
 
 # What a template must not use, and why: each breaks the mail for somebody, whatever stands in it.
@@ -59,24 +69,29 @@ def _protect_tag(found: re.Match[str]) -> str:
     return _UNSAFE.sub(lambda mark: _REFERENCES[mark.group()], tag) if _UNSAFE.search(tag) else tag
 
 
-def inline(document: str) -> html.HtmlElement:
-    """Read the mail and put the author's styles where mail clients want them; the renderer's own stay as they are.
+class _Inliner(Premailer):  # type: ignore[misc]  # the library has no type information
+    """The inliner, with what it reads out of a style sheet remembered: that is most of its work, edition by edition."""
 
-    The options keep `!important`, sizes and media queries, which the defaults break, and never touch a network.
-    """
+    def _parse_style_rules(self, css_body: str, ruleset_index: int) -> tuple[list[Any], list[Any]]:
+        """Read a style sheet, or remember it."""
+        return _remember(css_body, ruleset_index)
+
+
+@lru_cache(maxsize=64)
+def _remember(css_body: str, ruleset_index: int) -> tuple[list[Any], list[Any]]:
+    """Read a style sheet as the inliner does."""
+    reader = Premailer(**_SAFE)
+    rules: tuple[list[Any], list[Any]] = reader._parse_style_rules(css_body, ruleset_index)  # noqa: SLF001 - as above
+    return rules
+
+
+def inline(document: str) -> html.HtmlElement:
+    """Read the mail and put the author's styles where mail clients want them; the renderer's own stay as they are."""
     root = html.document_fromstring(document, parser=html.HTMLParser(huge_tree=True, encoding=None))
     for style in root.iter("style"):
         if style.attrib.pop(_INLINED, None) is None and style.get("media") is None:
             style.set(Premailer.attribute_name, "ignore")
-    Premailer(
-        strip_important=False,
-        keep_style_tags=True,
-        disable_basic_attributes=_BASIC_ATTRIBUTES,
-        allow_network=False,
-        disable_validation=True,
-        align_floating_images=False,
-        cssutils_logging_level=logging.CRITICAL,
-    ).transform(root)
+    _Inliner(**_SAFE).transform(root)
     return root
 
 
@@ -91,10 +106,15 @@ def mend(root: html.HtmlElement, *, role_description: str | None) -> None:
         elif element.tag == "td":
             element.attrib.pop("vertical-align", None)
         elif element.tag == "table":
-            if element.get("role") is None and next(element.iter("th"), None) is None:
+            if element.get("role") is None and not _has_headings(element):
                 element.set("role", "presentation")
         elif element.tag == "div" and element.get("aria-roledescription"):
             _describe_role(element, role_description)
+
+
+def _has_headings(table: html.HtmlElement) -> bool:
+    """Say whether a table itself, not one inside it, has headings."""
+    return any(next(head.iterancestors("table")) is table for head in table.iter("th"))
 
 
 def _describe_role(wrapper: html.HtmlElement, role_description: str | None) -> None:

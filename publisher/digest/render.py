@@ -46,7 +46,7 @@ def render(digest: Digest, look: Look) -> Rendered:
     `SettingsError` for a template that is not there or cannot be rendered.
     """
     repairs: list[Repair] = []
-    mail = trim.fit(digest, lambda part, cut: _mail(part, look, cut, repairs))
+    mail = trim.fit(digest, lambda part, cut: write_mail(part, look, cut, repairs))
     context = _context(mail.digest, look, mail.cut)
     return Rendered(
         subject=digest.subject,
@@ -72,22 +72,26 @@ def _name_posts(repairs: Sequence[Repair], digest: Digest) -> Iterator[Repair]:
         yield replace(repair, post=ids.get(repair.post or ""))
 
 
-def _mail(digest: Digest, look: Look, cut: Cut, repairs: list[Repair]) -> str:
-    """Write the HTML of the mail; `repairs` becomes the list of what was mended in it."""
-    name = f"{look.template}.mjml.jinja"
-    mjml = finish.protect(_fill(look, name, _context(digest, look, cut)))
+def write_mail(digest: Digest, look: Look, cut: Cut, repairs: list[Repair] | None = None) -> str:
+    """Write the HTML of the mail alone; `repairs`, if given, becomes the list of what was mended in it."""
     try:
-        document = mjml2html(mjml, fonts={})
+        document = mjml2html(write_mjml(digest, look, cut), fonts={})
     except ValueError as failure:
-        raise SettingsError(
-            f"template {name}", f"is no valid MJML: {failure}", "mend it in your templates"
-        ) from failure
+        subject = f"template {look.template}.mjml.jinja"
+        raise SettingsError(subject, f"is no valid MJML: {failure}", "mend it in your templates") from failure
     root = finish.inline(document)
+    mended = passages.mark(root, digest.language, _spoken(digest))
+    if repairs is not None:
+        repairs[:] = mended
     words = wording(digest.language)
     is_own = languages.primary(words.language) == languages.primary(digest.language)
-    repairs[:] = passages.mark(root, digest.language, _spoken(digest))
     finish.mend(root, role_description=words.say("email") if is_own else None)
     return finish.write(root)
+
+
+def write_mjml(digest: Digest, look: Look, cut: Cut) -> str:
+    """Write the MJML of the mail, safe for its renderer."""
+    return finish.protect(_fill(look, f"{look.template}.mjml.jinja", _context(digest, look, cut)))
 
 
 # --- templates -----------------------------------------------------------------------------------------------------

@@ -31,10 +31,16 @@ class PublisherError(Exception):
         self.reason = reason
         self.fix = fix
 
+    @property
+    def explanation(self) -> str:
+        """Why it failed and the way out, as sentences for people."""
+        if not self.fix:
+            return self.reason
+        return f"{self.reason.rstrip('.')}. {self.fix[0].upper()}{self.fix[1:]}"
+
     def __str__(self) -> str:
         """One line for people: subject, reason, way out."""
-        line = f"{self.subject}: {self.reason}"
-        return f"{line}. {self.fix}" if self.fix else line
+        return f"{self.subject}: {self.explanation}"
 
 
 class UsageError(PublisherError):

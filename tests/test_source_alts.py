@@ -57,6 +57,14 @@ def test_what_is_not_filled_in_changes_nothing() -> None:
     assert alts.describe([post], alts.parse(text.encode(), "alts.toml")) == (post,)
 
 
+def test_a_file_tells_which_pictures_it_holds() -> None:
+    """What is added to a file leaves out what stands in it."""
+    text = alts.write(alts.missing([make_post(Image(url=URL))]))
+    assert alts.list_urls(text.encode(), "alts.toml") == alts.Listing(text=text, listed=frozenset({URL}))
+    more = text + "\n" + alts.write([(make_post(Image(url=URL)), Image(url=f"{URL}?2"))], head=False)
+    assert alts.list_urls(more.encode(), "alts.toml").listed == {URL, f"{URL}?2"}
+
+
 def test_a_post_without_a_body_is_described_too() -> None:
     """A picture may come from the feed alone."""
     post = Post(id="1", source="test", images=(Image(url=URL),))

@@ -130,13 +130,13 @@ class _Demo:
         """Compose, render and audit the edition."""
         _step("Build", "an edition, and audit it")
         newsletter = self.settings.newsletters[NEWSLETTER]
-        draft = edition.make(gathered.posts, edition.plan(self.settings, NEWSLETTER, newsletter), now=now)
+        plan = edition.plan(self.settings, NEWSLETTER, newsletter)
+        draft = edition.make(gathered.posts, plan, now=now, skipped=gathered.skipped)
         write_draft(self.home.path / "edition", draft, gathered, self.settings.site.url)
-        for line in report.describe_in_lines(draft.findings).splitlines():
-            click.echo(f"  {line}")
-        for repair in draft.rendered.repairs:
+        click.echo(f"  {report.summary(draft.report)}")
+        for repair in draft.report.repairs:
             click.echo(f"  repaired ({repair.rule}): {repair.after}")
-        if draft.is_refused():
+        if not draft.report.passed:
             raise PublisherError(
                 "the sample edition", "was refused by the accessibility gate", "Look at its report.json"
             )

@@ -74,7 +74,7 @@ def preview(
     plan = edition.plan(settings, newsletter or "preview", wanted, language=spoken)
     rules = replace(plan.rules, title=title or plan.rules.title, max_posts=max_posts or plan.rules.max_posts)
     look = replace(plan.look, newsletter=rules.title)
-    draft = edition.make(gathered.posts, replace(plan, rules=rules, look=look), now=moment)
+    draft = edition.make(gathered.posts, replace(plan, rules=rules, look=look), now=moment, skipped=gathered.skipped)
     write_draft(out, draft, gathered, settings.site.url)
     return _tell(out, draft, gathered)
 
@@ -131,26 +131,13 @@ def write_draft(out: Path, draft: Draft, gathered: Gathered, site: str) -> None:
             ("edition.html", message.fill(draft.rendered.html, links)),
             ("edition.txt", message.fill(draft.rendered.text, links)),
             ("edition.web.html", draft.rendered.web),
-            ("report.json", _as_json(_report(draft, gathered))),
+            ("report.json", _as_json(report.to_json(draft.report))),
             ("posts.json", _as_json(posts)),
         ):
             (out / name).write_text(text, encoding="utf-8", newline="\n")
         (out / "edition.eml").write_bytes(message.splice(draft.message, edition.sample_envelope(site)))
     except OSError as error:
         raise UsageError(f"--out {out}", f"cannot be written: {error.strerror or error}", "Choose another") from error
-
-
-def _report(draft: Draft, gathered: Gathered) -> dict[str, object]:
-    """Put the report together."""
-    return report.describe(
-        draft.findings,
-        rules=draft.checked,
-        html_bytes=len(draft.rendered.html.encode()),
-        text_bytes=len(draft.rendered.text.encode()),
-        posts=sum(1 for _ in draft.digest.posts()),
-        skipped=gathered.skipped,
-        repairs=draft.rendered.repairs,
-    )
 
 
 def _as_json(document: object) -> str:
@@ -161,12 +148,9 @@ def _as_json(document: object) -> str:
 
 def _tell(out: Path, draft: Draft, gathered: Gathered) -> int:
     """Say what happened, and give the exit status."""
-    for skipped in gathered.skipped:
-        click.echo(f"skipped {skipped.source}: {skipped.reason}", err=True)
-    number = sum(1 for _ in draft.digest.posts())
-    click.echo(f"{number} of {len(gathered.posts)} posts, written to {out}")
-    click.echo(report.describe_in_lines(draft.findings), nl=False)
-    if number == 0:
+    click.echo(f"{draft.report.posts} of {len(gathered.posts)} posts, written to {out}")
+    click.echo(report.to_text(draft.report), nl=False)
+    if draft.report.posts == 0:
         click.echo("publisher: no post is left to publish; the reasons are in report.json", err=True)
         return NOTHING_USABLE
-    return REFUSED if draft.is_refused() else 0
+    return 0 if draft.report.passed else REFUSED

@@ -1,6 +1,6 @@
 """Posts become an edition: compose -> render -> build the message -> audit.
 
-posts + Plan -> Draft(digest, rendered, message, findings, rules)
+posts + Plan -> Draft(digest, rendered, message, report)
 
 Nothing here knows a database: a preview and a newsroom's build call the same steps.
 """
@@ -15,7 +15,9 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from publisher.accessibility import audit, judgement, page
+from publisher.accessibility import judgement, page, report
+from publisher.accessibility.audit import audit
+from publisher.accessibility.report import Report
 from publisher.delivery import address, message
 from publisher.delivery.message import Headers
 from publisher.digest.compose import compose
@@ -24,7 +26,7 @@ from publisher.digest.render import render
 from publisher.digest.rules import Rules, content_for
 from publisher.digest.theme import Theme
 from publisher.errors import SettingsError
-from publisher.model import Digest, Envelope, Finding, Gate, Message, Post, Rendered, Slot
+from publisher.model import Digest, Envelope, Finding, Gate, Message, Post, Rendered, Skipped, Slot
 from publisher.settings import Newsletter, Settings
 
 # Whom a preview is addressed to: nobody (RFC 2606).
@@ -44,21 +46,18 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An edition before anyone has approved it. `checked` are the ids of the rules that were run."""
+    """An edition before anyone has approved it."""
 
     digest: Digest
     rendered: Rendered
     message: Message
-    findings: tuple[Finding, ...]
-    checked: tuple[str, ...]
-
-    def is_refused(self) -> bool:
-        """Say whether a finding blocks it."""
-        return any(finding.gate is Gate.BLOCK for finding in self.findings)
+    report: Report
 
 
-def plan(settings: Settings, name: str, newsletter: Newsletter, *, language: str | None = None) -> Plan:
-    """Put together what the settings say of a newsletter; `name` is its key there.
+def plan(
+    settings: Settings, name: str, newsletter: Newsletter, *, language: str | None = None, slug: str = "preview"
+) -> Plan:
+    """Put together what the settings say of a newsletter; `name` is its key there, `slug` the edition's in the archive.
 
     Raises: SettingsError for a theme that cannot be read and for a sender that cannot be mailed.
     """
@@ -71,6 +70,7 @@ def plan(settings: Settings, name: str, newsletter: Newsletter, *, language: str
         sections=newsletter.sections,
         max_posts=newsletter.max_posts,
         missing_alt=settings.accessibility.missing_alt,
+        web_url=f"{settings.site.url}/archive/{name}/{slug}",
     )
     look = Look(
         newsletter=newsletter.title,
@@ -121,20 +121,20 @@ def _headers(settings: Settings, name: str, newsletter: Newsletter, language: st
         raise SettingsError(f"[newsletters.{name}]", str(error)) from error
 
 
-def make(posts: Sequence[Post], wanted: Plan, *, now: datetime) -> Draft:
-    """Compose, render and audit an edition; `now` decides what is embargoed and which day it is."""
+def make(posts: Sequence[Post], wanted: Plan, *, now: datetime, skipped: Sequence[Skipped] = ()) -> Draft:
+    """Compose, render and audit an edition; `now` decides what is embargoed and which day it is.
+
+    `skipped` is what could not be read on the way here, for the report.
+    """
     digest = compose(posts, wanted.rules, now=now)
     rendered = render(digest, wanted.look)
     built = message.build(rendered, wanted.headers)
-    read = page.read_rendered(rendered, digest=digest, message=message.splice(built, sample_envelope(wanted.site)))
-    findings = (
-        *audit.audit(read),
-        *audit.audit(page.read_web(rendered)),
-        *judgement.judge(digest, missing_alt=wanted.rules.missing_alt),
-    )
+    mail = page.read_rendered(rendered, digest=digest, message=message.splice(built, sample_envelope(wanted.site)))
+    more = (*audit(page.read_web(rendered)), *judgement.judge(digest, missing_alt=wanted.rules.missing_alt))
+    found = report.report_on(mail, more=more, skipped=skipped, repairs=rendered.repairs)
     if not wanted.is_gate_on:
-        findings = tuple(_only_report(finding) for finding in findings)
-    return Draft(digest=digest, rendered=rendered, message=built, findings=findings, checked=audit.rules_run(read))
+        found = replace(found, findings=tuple(_only_report(finding) for finding in found.findings))
+    return Draft(digest=digest, rendered=rendered, message=built, report=found)
 
 
 def _only_report(finding: Finding) -> Finding:

@@ -101,5 +101,4 @@ def _get(place: fetch.Place, reading: Reading) -> Document | Skipped:
 
 def _skip(failure: FetchError | FormatError) -> Skipped:
     """Turn a failure of one source into a value."""
-    reason = f"{failure.reason}. {failure.fix}" if failure.fix else failure.reason
-    return Skipped(source=failure.subject, reason=reason)
+    return Skipped(source=failure.subject, reason=failure.explanation)

@@ -154,9 +154,25 @@ def missing(posts: Iterable[Post]) -> tuple[tuple[Post, Image], ...]:
     return tuple(listed)
 
 
-def write(listed: Iterable[tuple[Post, Image]]) -> str:
-    """Write the file to fill in."""
-    tables = [_HEAD]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a file holds already: its text, and the address of every picture in it, filled in or not."""
+
+    text: str
+    listed: frozenset[str]
+
+
+def list_urls(content: bytes, source: str) -> Listing:
+    """Read which pictures a file asks for. Raises: FormatError as `parse` does."""
+    parse(content, source)
+    text = content.decode("utf-8")
+    pictures = tomllib.loads(text).get("picture", [])
+    return Listing(text=text, listed=frozenset(picture["url"] for picture in pictures if "url" in picture))
+
+
+def write(listed: Iterable[tuple[Post, Image]], *, head: bool = True) -> str:
+    """Write the file to fill in, or without its head what is added to one."""
+    tables = [_HEAD] if head else []
     for post, image in listed:
         lines = ["[[picture]]", f"url = {_quote(image.url or '')}", f"post = {_quote(post.title or post.id)}"]
         if image.caption:

@@ -1,0 +1,77 @@
+"""`publisher check`: audit any mail or page, ours or anyone's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from publisher.accessibility import page, report
+from publisher.accessibility.browser import Browser
+from publisher.accessibility.page import Page
+from publisher.accessibility.report import Report
+from publisher.cli.options import print_json
+from publisher.errors import FormatError, PublisherError
+from publisher.model import Finding
+
+REFUSED: Final = 1
+NOTHING_USABLE: Final = 3
+_LARGEST: Final = 50 * 1024 * 1024
+_PAGES: Final = frozenset({".html", ".htm", ".xhtml"})
+
+
+@click.command(epilog="Example: publisher check mail.eml --json")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document: a list with a report for each file.")
+@click.option("--browser", "in_browser", is_flag=True, help="Also ask axe in Chromium: light and dark, 800 and 320 px.")
+def check(files: tuple[Path, ...], as_json: bool, in_browser: bool) -> int:
+    """Audit FILEs, each a mail (.eml) or a page (.html), against the whole scorecard.
+
+    Exit status 1 where a finding blocks, 3 where a file cannot be read; the others are audited all the same.
+    """
+    reports: list[tuple[Path, Report]] = []
+    broken = False
+    for file in files:
+        try:
+            reports.append((file, _audit(_read(file), in_browser=in_browser)))
+        except PublisherError as failure:
+            broken = True
+            click.echo(f"publisher: {failure}", err=True)
+    if as_json:
+        print_json([{"file": str(file), **report.to_json(found)} for file, found in reports])
+    else:
+        for file, found in reports:
+            click.echo(report.to_text(found, str(file)))
+    if broken:
+        return NOTHING_USABLE
+    return 0 if all(found.passed for _, found in reports) else REFUSED
+
+
+def _read(file: Path) -> Page:
+    """Read a mail or a page; which of the two is told by the content, the name decides what could be either."""
+    try:
+        size = file.stat().st_size
+        if size > _LARGEST:
+            raise FormatError(str(file), f"has {size:,} bytes", f"At most {_LARGEST:,} are read")
+        content = file.read_bytes()
+    except OSError as error:
+        raise FormatError(str(file), f"cannot be read: {error.strerror}", "Name a .html or .eml file") from error
+    if not content.strip():
+        raise FormatError(str(file), "is empty", "Name a .html or .eml file")
+    if file.suffix.lower() == ".eml" or (file.suffix.lower() not in _PAGES and not content.lstrip().startswith(b"<")):
+        return page.read_message(content, name=str(file))
+    if b"\0" in content[:1024] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise FormatError(str(file), "is no text", "Name a .html or .eml file")
+    return page.read_html(content)
+
+
+def _audit(read: Page, *, in_browser: bool) -> Report:
+    """Audit a page, in a browser too where that was asked for."""
+    return report.report_on(read, more=_ask_axe(read) if in_browser else ())
+
+
+def _ask_axe(read: Page) -> tuple[Finding, ...]:
+    """Ask axe in Chromium: light and dark, wide and narrow."""
+    with Browser() as running:
+        return running.audit(read)

@@ -16,7 +16,7 @@ Frequency = Literal["daily", "weekly", "monthly"]
 ANCHOR: Final = date(1970, 1, 5)
 LONGEST_INTERVAL: Final = 366
 MOST_TIMES: Final = 10_000
-_YEARS: Final = range(1900, 3000)
+YEARS: Final = range(1900, 3000)
 
 _FREQUENCIES: Final[dict[Frequency, Literal[1, 2, 3]]] = {
     "daily": rrule.DAILY,
@@ -88,8 +88,8 @@ class Rule:
             "start and until are local times",
         )
         _require(
-            all(day is None or day.year in _YEARS for day in (self.start, self.until, self.anchor)),
-            f"years are {_YEARS.start} to {_YEARS.stop - 1}",
+            all(day is None or day.year in YEARS for day in (self.start, self.until, self.anchor)),
+            f"years are {YEARS.start} to {YEARS.stop - 1}",
         )
 
     def local_times(self, after: datetime, horizon: datetime) -> Iterator[datetime]:
@@ -107,7 +107,7 @@ class Rule:
     def last_day(self) -> date | None:
         """Give the day after which it never falls due again; None when it has no end."""
         if self.count and self.start:
-            far = datetime(_YEARS.stop, 1, 1)  # noqa: DTZ001 - local, as everything here
+            far = datetime(YEARS.stop, 1, 1)  # noqa: DTZ001 - local, as everything here
             return max((at.date() for at in self.local_times(self.start - timedelta(seconds=1), far)), default=None)
         return self.until.date() if self.until else None
 

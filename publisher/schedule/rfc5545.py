@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from publisher.errors import FormatError
 from publisher.schedule import zones
-from publisher.schedule.recurrence import LONGEST_INTERVAL, MOST_TIMES, Frequency, Rule, Weekday
+from publisher.schedule.recurrence import LONGEST_INTERVAL, MOST_TIMES, YEARS, Frequency, Rule, Weekday
 
 EXAMPLES: Final = 'Write for example "FREQ=WEEKLY;BYDAY=MO,TH;BYHOUR=7;BYMINUTE=30" or "weekdays at 07:30"'
 
@@ -29,8 +29,8 @@ _FREQUENCIES: Final[Mapping[str, Frequency]] = {
     "MONTHLY": "monthly",
 }
 _LINE: Final = re.compile(r"(DTSTART|RRULE|EXRULE|RDATE|EXDATE|DTEND|DURATION)\b", re.IGNORECASE)
-_DAY: Final = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
-_MOMENT: Final = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z)?)?")
+_DAY: Final = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
+_MOMENT: Final = re.compile(r"([0-9]{4})([0-9][0-9])([0-9][0-9])(?:T([0-9][0-9])([0-9][0-9])([0-9][0-9])(Z)?)?")
 _HOURS: Final = 24
 
 
@@ -120,6 +120,8 @@ def _moment(value: str, zone: ZoneInfo, name: str, last: time = time()) -> datet
         )
     year, month, day, hour, minute, second, in_utc = found.groups()
     written = date(int(year), int(month), int(day))
+    if written.year not in YEARS:
+        raise _Mistake(f"{name}={value}: years are {YEARS.start} to {YEARS.stop - 1}")
     if hour is None:
         return datetime.combine(written, last)
     moment = datetime.combine(written, time(int(hour), int(minute), min(int(second), 59)))
@@ -182,7 +184,7 @@ def _interval(parts: Mapping[str, str], most: int) -> int:
 
 def _number(name: str, value: str, least: int, most: int) -> int:
     """Read a number within bounds."""
-    if not re.fullmatch(r"[+-]?\d{1,6}", value) or not least <= int(value) <= most or int(value) == 0 > least:
+    if not re.fullmatch(r"[+-]?[0-9]{1,6}", value) or not least <= int(value) <= most or int(value) == 0 > least:
         raise _Mistake(f"{name}={value} is not understood; it is a number from {least} to {most}")
     return int(value)
 

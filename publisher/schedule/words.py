@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from typing import Final
 
 from publisher.errors import FormatError
-from publisher.schedule.recurrence import LONGEST_INTERVAL, Frequency, Rule, Weekday
+from publisher.schedule.recurrence import LONGEST_INTERVAL, YEARS, Frequency, Rule, Weekday
 
 EXAMPLES: Final = (
     'Write for example "weekdays at 07:30", "every day at 6:00 and 18:00", "mondays and thursdays at 12:00", '
@@ -177,9 +177,12 @@ def _take_dates(phrase: _Phrase) -> None:
 def _date(phrase: _Phrase, text: str) -> date:
     """Read a date."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise phrase.refuse(f"{text} is no date") from None
+    if found.year not in YEARS:
+        raise phrase.refuse(f"years are {YEARS.start} to {YEARS.stop - 1}")
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,9 @@ def postgres_server() -> Iterator[str]:
         if os.environ.get("CI"):
             raise
         pytest.skip(f"the embedded Postgres does not start here: {failure}")
+    with psycopg.connect(f"postgresql://postgres@/postgres?host={folder}", autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")  # tests kill clients, never the machine
+        connection.execute("SELECT pg_reload_conf()")
     yield f"postgresql://postgres@/{{}}?host={folder}"
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)

@@ -35,6 +35,7 @@ def make_edition(readers: int = 3, *contents: Content, newsletter: str = "daily"
     newsletters.declare(newsletter, "Daily", [], now)
     people.add(newsletter, (Subscriber(address=f"reader{n}@example.org") for n in range(readers)), now)
     draft = editions.Draft(
+        id=editions.new_id(now, next(_numbers)),
         newsletter=newsletter,
         title="News",
         contents=contents or (make_content(),),
@@ -42,7 +43,8 @@ def make_edition(readers: int = 3, *contents: Content, newsletter: str = "daily"
         report={"passed": True},
         blocked=False,
     )
-    return editions.create(draft, now, noise=next(_numbers))
+    editions.create(draft, now)
+    return draft.id
 
 
 def make_sending(readers: int = 3, *, newsletter: str = "daily", now: datetime = NOW) -> str:

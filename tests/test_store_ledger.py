@@ -131,6 +131,7 @@ def test_a_new_build_replaces_one_that_nobody_approved() -> None:
     assert editions.get(first).state is EditionState.CANCELLED
     assert [edition.id for edition in editions.recent()][:1] == [second]
     draft = editions.Draft(
+        id=editions.new_id(NOW, 10**6),
         newsletter="daily",
         title="News",
         contents=(),
@@ -139,11 +140,11 @@ def test_a_new_build_replaces_one_that_nobody_approved() -> None:
         blocked=True,
         occurrence="2026-11-22T07:30",
     )
-    blocked = editions.create(draft, NOW, noise=10**6)
+    editions.create(draft, NOW)
     with pytest.raises(UsageError, match="a finding blocks it"):
-        editions.approve(blocked, "editor", NOW)
+        editions.approve(draft.id, "editor", NOW)
     with pytest.raises(UsageError, match="exists already"):
-        editions.create(draft, NOW, noise=10**7)
+        editions.create(draft, NOW)
 
 
 @pytest.mark.usefixtures("store")

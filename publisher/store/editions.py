@@ -65,9 +65,11 @@ AND (SELECT COUNT(*) FROM attempt a WHERE a.delivery_id = d.id AND a.outcome = '
 class Draft:
     """What an edition is made of: contents (the first is everybody's fallback), posts chosen and posts left out.
 
-    `chosen` and `left_out` are keys of `Kept`. `occurrence` is the local time of the schedule, None by hand.
+    `id` comes from `new_id`. `chosen` and `left_out` are keys of `Kept`. `occurrence` is the local time of the
+    schedule, None by hand.
     """
 
+    id: str
     newsletter: str
     title: str
     contents: tuple[Content, ...]
@@ -78,14 +80,19 @@ class Draft:
     occurrence: str | None = None
 
 
-def create(draft: Draft, now: datetime, noise: int) -> str:
-    """Keep a new edition; gives its id. An edition of the same newsletter that nobody approved yet is cancelled.
+def new_id(now: datetime, noise: int) -> str:
+    """Make the id of a new edition; `noise` is a random number of 40 bits or more."""
+    return make_ulid(now, noise)
 
-    `noise` is a random number of 40 bits or more. Raises `UsageError`: no such newsletter, or the schedule's occurrence
+
+def create(draft: Draft, now: datetime) -> None:
+    """Keep a new edition. An edition of the same newsletter that nobody approved yet is cancelled.
+
+    Raises `UsageError`: no such newsletter, or the schedule's occurrence
     has its edition already.
     """
     newsletter = newsletters.find(draft.newsletter)
-    ulid = make_ulid(now, noise)
+    ulid = draft.id
     with unit():
         if draft.occurrence and EditionRow.objects.filter(newsletter=newsletter, occurrence=draft.occurrence).exists():
             raise UsageError(f"newsletter {draft.newsletter}", f"the edition of {draft.occurrence} exists already")
@@ -106,7 +113,6 @@ def create(draft: Draft, now: datetime, noise: int) -> str:
         _add_posts(row, draft)
         _add_contents(row, draft.contents)
         log.note(now, "publisher", "build", ulid, posts=len(draft.chosen))
-    return ulid
 
 
 def _add_posts(row: EditionRow, draft: Draft) -> None:

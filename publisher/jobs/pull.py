@@ -1,0 +1,193 @@
+"""Sources are asked what is new: fetch or read, parse, describe pictures, keep.
+
+    declared source -> Document | NotModified -> Posts -> add_posts
+
+Asking happens in as many threads as `map` has; keeping in the caller's. One source that fails stops no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from publisher import sources
+from publisher.errors import FetchError, FormatError
+from publisher.jobs.gather import Reading
+from publisher.model import Document, NotModified, Post, Skipped, Validators
+from publisher.settings import Newsletter, Settings, Source
+from publisher.sources import alts, fetch, opml
+from publisher.sources.alts import Alts
+from publisher.store import newsletters, posts
+
+Outcome = Literal["new", "unchanged", "failed"]
+Mapper = Callable[[Callable[["Asked"], "Answered"], Iterable["Asked"]], Iterable["Answered"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A source to ask, and what its last answers let us ask."""
+
+    name: str
+    source: Source
+    validators: Mapping[str, Validators]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What a source brought; `readable` counts the documents that could be read or had not changed."""
+
+    name: str
+    posts: tuple[Post, ...]
+    skipped: tuple[Skipped, ...]
+    validators: Mapping[str, Validators] = field(default_factory=dict)
+    readable: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """How a pull of one source went; `reason` None: nothing went wrong."""
+
+    name: str
+    status: Outcome
+    posts_new: int = 0
+    posts_changed: int = 0
+    reason: str | None = None
+
+
+def declare(settings: Settings, now: datetime) -> None:
+    """Make the newsletters of the settings known to the store."""
+    for name, newsletter in settings.newsletters.items():
+        start = _start(newsletter, settings)
+        newsletters.declare(name, newsletter.title, newsletter.sources, now, start=start)
+
+
+def _start(newsletter: Newsletter, settings: Settings) -> datetime | None:
+    """Give the moment before which nothing is mailed: midnight where the newsletter is at home."""
+    if newsletter.start is None:
+        return None
+    zone = ZoneInfo(newsletter.zone or settings.site.time_zone)
+    return datetime.combine(newsletter.start, time(), tzinfo=zone).astimezone(UTC)
+
+
+def pull(
+    wanted: Mapping[str, Source],
+    reading: Reading,
+    known: Alts,
+    *,
+    spread: Mapper = map,
+) -> Iterator[SourceReport]:
+    """Pull sources, and report on each as soon as its posts are kept. Raises `StoreError`."""
+    asked = [Asked(name=name, source=source, validators=posts.validators_of(name)) for name, source in wanted.items()]
+    for answered in spread(lambda one: ask(one, reading), asked):
+        yield keep(replace(answered, posts=alts.describe(answered.posts, known)), reading.now)
+
+
+def ask(asked: Asked, reading: Reading) -> Answered:
+    """Fetch and read a source; no database here, so that threads may do it."""
+    found: list[Post] = []
+    skipped: list[Skipped] = []
+    validators: dict[str, Validators] = {}
+    readable = 0
+    for document in _documents(asked, reading):
+        if isinstance(document, Skipped):
+            skipped.append(document)
+            continue
+        readable += 1
+        if isinstance(document, NotModified):
+            continue
+        try:
+            read = sources.parse(
+                document,
+                language=asked.source.language or reading.language,
+                default_language=reading.default_language,
+            )
+        except FormatError as failure:
+            skipped.append(Skipped(source=failure.subject, reason=failure.explanation))
+            readable -= 1
+            continue
+        found.extend(read.posts)
+        skipped.extend(read.skipped)
+        if document.etag or document.last_modified:
+            validators[document.source] = Validators(etag=document.etag, last_modified=document.last_modified)
+    return Answered(
+        name=asked.name,
+        posts=tuple(found),
+        skipped=tuple(skipped),
+        validators=validators,
+        readable=readable,
+    )
+
+
+def _documents(asked: Asked, reading: Reading) -> Iterator[Document | NotModified | Skipped]:
+    """Give the documents of a source; of a list of sources those of each."""
+    try:
+        places = fetch.expand(_place(asked.source, reading.folder), home=reading.folder)
+    except FormatError as failure:
+        yield Skipped(source=failure.subject, reason=failure.explanation)
+        return
+    for place in places:
+        found = _get(place, asked, reading)
+        if isinstance(found, Document) and opml.is_opml(found):
+            yield from _listed(found, asked, reading)
+        else:
+            yield found
+
+
+def _place(source: Source, folder: Path | None) -> str:
+    """Name the place of a source; a folder of the newsroom is named from there, wherever the command is called from.
+
+    The names of files become ids of posts: they must not change with the current folder.
+    """
+    if source.path is None:
+        return source.url or ""
+    try:
+        return str(source.path.resolve().relative_to((folder or Path()).resolve()))
+    except ValueError:
+        return str(source.path.resolve())
+
+
+def _listed(document: Document, asked: Asked, reading: Reading) -> Iterator[Document | NotModified | Skipped]:
+    """Give the documents that a list of sources names; a list in a list is not followed."""
+    try:
+        listed = opml.parse(document)
+    except FormatError as failure:
+        yield Skipped(source=failure.subject, reason=failure.explanation)
+        return
+    for one in listed:
+        found = _get(fetch.Place(source=one.url), asked, reading)
+        if isinstance(found, Document) and opml.is_opml(found):
+            yield Skipped(source=one.url, reason=f"is a list of sources inside the list {document.source}")
+        else:
+            yield found
+
+
+def _get(place: fetch.Place, asked: Asked, reading: Reading) -> Document | NotModified | Skipped:
+    """Fetch or read one document, if it is not as it was."""
+    try:
+        if place.path is not None:
+            return fetch.read(place)
+        validators = asked.validators.get(place.source, Validators())
+        return fetch.get(place.source, validators, reading.client, manners=reading.manners, now=reading.now)
+    except (FetchError, FormatError) as failure:
+        return Skipped(source=failure.subject, reason=failure.explanation)
+
+
+def keep(answered: Answered, now: datetime) -> SourceReport:
+    """Keep what a source brought, and say how it went."""
+    reasons = [f"{one.source}: {one.reason}" for one in answered.skipped]
+    reason = "; ".join(reasons[:3]) + (f"; and {len(reasons) - 3} more" if len(reasons) > 3 else "")  # noqa: PLR2004 - three say enough
+    if not answered.readable:
+        posts.note_failure(answered.name, reason or "nothing there", now)
+        return SourceReport(name=answered.name, status="failed", reason=reason or "nothing there")
+    counts = posts.add_posts(answered.name, answered.posts, now, answered.validators)
+    return SourceReport(
+        name=answered.name,
+        status="new" if counts.new or counts.changed else "unchanged",
+        posts_new=counts.new,
+        posts_changed=counts.changed,
+        reason=reason or None,
+    )

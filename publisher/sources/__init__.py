@@ -12,7 +12,7 @@ from typing import Final
 
 from publisher.errors import FormatError
 from publisher.model import Document, Posts
-from publisher.sources import article, feed, jsonfeed, kinds, markdown, ninjs
+from publisher.sources import article, feed, jsonfeed, kinds, markdown, ninjs, plaintext
 from publisher.sources.kinds import Kind, Recognised
 
 __all__ = ["parse"]
@@ -21,7 +21,7 @@ _READERS: Final[Mapping[Kind, Callable[..., Posts]]] = {
     Kind.FEED: feed.parse,
     Kind.PAGE: article.parse,
     Kind.MARKDOWN: markdown.parse,
-    Kind.PLAIN: markdown.parse,
+    Kind.PLAIN: plaintext.parse,
 }
 
 

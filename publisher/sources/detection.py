@@ -13,7 +13,7 @@ from publisher.language import dominant_script, normalise, scripts_of
 # of 0.9 or more is right in more than 98 of 100 cases; below that length no threshold helps.
 _CONFIDENT: Final = 0.9
 _LEAST_LETTERS: Final = 20
-_MOST_CHARACTERS: Final = 1000  # more text changes no verdict and costs time
+_MOST_CHARACTERS: Final = 400  # more text changes no verdict and costs time
 _NO_LANGUAGE: Final = "zxx"
 
 

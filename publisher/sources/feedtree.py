@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.entities import html5 as html_entities
 from typing import Final
 
@@ -133,7 +134,13 @@ def root_name(text: str) -> str:
 def local_name(element: Element) -> str:
     """Give the name of an element without its namespace, in lower case; "" for comments."""
     tag = element.tag
-    return tag.rsplit("}", 1)[-1].lower() if isinstance(tag, str) else ""
+    return _local(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _local(tag: str) -> str:
+    """Give the local part of a name, in lower case."""
+    return tag.rsplit("}", 1)[-1].lower()
 
 
 def namespace(element: Element) -> str:

@@ -19,6 +19,7 @@ from publisher.sources.markup import disarm
 
 _TITLE_WORDS: Final = 10
 _TITLE_CHARACTERS: Final = 80  # for scripts that put no blank between words
+_SAMPLE: Final = 600  # characters of each text that tell its language
 _LONGEST_ID: Final = 2000
 _BREAKS: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 # Full stops, marks of question and exclamation in Latin, CJK, Arabic and Devanagari, then closing quotes.
@@ -74,7 +75,7 @@ def post(draft: Draft, origin: Origin) -> Post:
     title = one_line(draft.title)
     summary = _words(draft.summary)
     text = _words(draft.text)
-    sample = " ".join(part for part in (title, summary, text) if part)
+    sample = " ".join(part[:_SAMPLE] for part in (title, summary, text) if part)
     language = choose_language(sample, draft.language, origin)
     return Post(
         id=identity(draft, origin.source),

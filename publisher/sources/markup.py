@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from itertools import islice
 from typing import Final
@@ -185,6 +185,7 @@ class _Walk:
     writer: Writer
     scene: _Scene
     base: str | None
+    layouts: dict[Element, bool] = field(default_factory=dict)
 
     def children(self, element: Element) -> None:
         """Tell the words and elements inside an element."""
@@ -243,7 +244,16 @@ class _Walk:
         """Say whether an element keeps what it holds together."""
         if tag in LIST_PARTS:
             return self.writer.box_tag() in LIST_PARTS[tag]
-        return tag in BOXES and not (tag in TABLE and _is_layout(element))
+        return tag in BOXES and not (tag in TABLE and self._is_laid_out(element))
+
+    def _is_laid_out(self, element: Element) -> bool:
+        """Say whether an element is part of a table that only lays things out."""
+        table = element if element.tag == "table" else next(element.iterancestors("table"), None)
+        if table is None:
+            return True
+        if table not in self.layouts:
+            self.layouts[table] = _is_layout(table)
+        return self.layouts[table]
 
     def _inline(self, tag: str, element: Element, attributes: dict[str, str]) -> None:
         """Tell an inline element; a link that leads nowhere is only its words, so is a span without a language."""
@@ -273,10 +283,9 @@ class _Walk:
         return {name: value for name, value in kept.items() if value}
 
 
-def _is_layout(element: Element) -> bool:
-    """Say whether a table, or the table around one of its parts, only lays things out."""
-    table = element if element.tag == "table" else next(element.iterancestors("table"), None)
-    if table is None or pictures.is_unspoken(table):
+def _is_layout(table: Element) -> bool:
+    """Say whether a table only lays things out: it has one column, or other tables in it, and no headings."""
+    if pictures.is_unspoken(table):
         return True
     if table.find(".//th") is not None or table.find("caption") is not None:
         return False

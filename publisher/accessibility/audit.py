@@ -8,6 +8,7 @@ from publisher.accessibility import (
     contrast,
     headings,
     images,
+    judgement,
     language,
     links,
     media,
@@ -21,7 +22,7 @@ from publisher.accessibility.page import Page, Places
 from publisher.accessibility.rule import Rule, find
 from publisher.model import Finding, Gate
 
-_FAMILIES: Final = (language, headings, images, links, tables, contrast, structure, media, text, size, vml)
+_FAMILIES: Final = (language, headings, images, links, tables, contrast, structure, media, text, size, vml, judgement)
 RULES: Final[tuple[Rule, ...]] = tuple(
     sorted((rule for family in _FAMILIES for rule in family.RULES), key=lambda rule: (rule.test or 99, rule.id)),
 )

@@ -19,6 +19,11 @@ _ADDRESS: Final = re.compile(r"\S+://\S+|\S+@\S+\.\S+|\bwww\.\S+")
 _LOOKED_AT: Final = 600  # characters of a passage: its script shows early
 
 
+def _is_tag(tag: str) -> bool:
+    """Say whether a tag is written as HTML wants it and made of registered subtags."""
+    return "_" not in tag and languages.is_valid(tag)
+
+
 def _says_something(page: Page, element: HtmlElement) -> bool:
     """Say whether there is text in an element, or a picture that has a text."""
     for inner in page.tree.within(element):
@@ -50,7 +55,7 @@ def _body_dir(page: Page) -> Iterator[Problem]:
             yield Problem(element=wrapper, detail='dir="auto" is a guess of the client', gate=Gate.INFO)
         elif said not in _DIRECTIONS:
             yield Problem(element=wrapper, detail=f'dir="{said}"' if said else "no dir")
-        elif languages.is_valid(tag) and languages.direction(tag) != said:
+        elif _is_tag(tag) and languages.direction(tag) != said:
             yield Problem(element=wrapper, detail=f'dir="{said}" around lang="{tag}"')
 
 
@@ -63,7 +68,7 @@ def _body_lang(page: Page) -> Iterator[Problem]:
         tag = (wrapper.get("lang") or "").strip()
         if not tag:
             yield Problem(element=wrapper, detail="no lang")
-        elif not languages.is_valid(tag):
+        elif not _is_tag(tag):
             yield Problem(element=wrapper, detail=f'lang="{tag}" is no registered language')
         elif page.language and languages.primary(tag) != languages.primary(page.language):
             yield Problem(element=wrapper, detail=f'lang="{tag}", but the edition is in {page.language}')
@@ -74,7 +79,7 @@ def _html_lang(page: Page) -> Iterator[Problem]:
     tag = page.tree.root.get("lang")
     if not (tag or "").strip():
         yield Problem(element=page.tree.root, detail="no lang")
-    elif not languages.is_valid((tag or "").strip()):
+    elif not _is_tag((tag or "").strip()):
         yield Problem(element=page.tree.root, detail=f'lang="{tag}" is no registered language')
 
 
@@ -83,7 +88,7 @@ def _parts(page: Page) -> Iterator[Problem]:
     body = page.tree.body
     for element in page.tree.elements:
         tag = element.get("lang")
-        if tag and element is not page.tree.root and element.getparent() is not body and not languages.is_valid(tag):
+        if tag and element is not page.tree.root and element.getparent() is not body and not _is_tag(tag):
             yield Problem(element=element, detail=f'lang="{tag}" is no registered language')
     for element, own in page.tree.texts.items():
         text = own[:_LOOKED_AT]
@@ -97,7 +102,7 @@ def _parts(page: Page) -> Iterator[Problem]:
 
 def _is_latin(tag: str | None) -> bool:
     """Say whether plain ASCII cannot contradict a language."""
-    return not tag or not languages.is_valid(tag) or "Latn" in languages.scripts_of(tag)
+    return not tag or not _is_tag(tag) or "Latn" in languages.scripts_of(tag)
 
 
 def _posts(page: Page) -> Iterator[Problem]:

@@ -205,8 +205,9 @@ def still_media(root: HtmlElement, context: Context) -> _Problems:
         linked = html.Element("p")
         poster = player.get("poster")
         if poster:
-            html.etree.SubElement(linked, "img", {"src": poster, "alt": ""})
-        link = html.etree.SubElement(linked, "a", {"href": source})
+            linked.append(html.Element("img", {"src": poster, "alt": ""}))
+        link = html.Element("a", {"href": source})
+        linked.append(link)
         link.text = f"{word}: {title}"
         linked.tail = tail
         player.tail = None

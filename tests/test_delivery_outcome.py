@@ -150,10 +150,18 @@ def test_every_exception_of_botocore_is_in_a_table(kind: type[BaseException]) ->
         (botocore.exceptions.EndpointConnectionError(endpoint_url="x"), RETRY),
         (botocore.exceptions.ConnectTimeoutError(endpoint_url="x"), RETRY),
         (botocore.exceptions.ProxyConnectionError(proxy_url="x"), RETRY),
-        (botocore.exceptions.SSLError(endpoint_url="x", error="certificate verify failed: unable to get"), RETRY),
-        (botocore.exceptions.SSLError(endpoint_url="x", error="[SSL: WRONG_VERSION_NUMBER]"), RETRY),
-        (botocore.exceptions.SSLError(endpoint_url="x", error="UNEXPECTED_EOF_WHILE_READING"), "doubt"),
-        (botocore.exceptions.SSLError(endpoint_url="x", error="DECRYPTION_FAILED_OR_BAD_RECORD_MAC"), "doubt"),
+        (
+            botocore.exceptions.SSLError(
+                endpoint_url="x", error=ssl.SSLError("certificate verify failed: unable to get")
+            ),
+            RETRY,
+        ),
+        (botocore.exceptions.SSLError(endpoint_url="x", error=ssl.SSLError("[SSL: WRONG_VERSION_NUMBER]")), RETRY),
+        (botocore.exceptions.SSLError(endpoint_url="x", error=ssl.SSLError("UNEXPECTED_EOF_WHILE_READING")), "doubt"),
+        (
+            botocore.exceptions.SSLError(endpoint_url="x", error=ssl.SSLError("DECRYPTION_FAILED_OR_BAD_RECORD_MAC")),
+            "doubt",
+        ),
         (botocore.exceptions.ReadTimeoutError(endpoint_url="x"), "doubt"),
         (botocore.exceptions.ConnectionClosedError(endpoint_url="x"), "doubt"),
         (botocore.exceptions.HTTPClientError(error=ValueError("x")), "doubt"),

@@ -82,6 +82,11 @@ class EventQueue:
             fix = "Look at [events] queue_url and [ses] region in settings.toml"
             raise TransportError(options.queue_url, f"boto3 cannot be set up ({error})", fix) from error
 
+    @property
+    def region(self) -> str:
+        """Give the region that requests are signed for."""
+        return self._client.meta.region_name
+
     def poll(self, handle: Callable[[Sequence[FeedbackEvent]], None], *, wait_seconds: int = _LONGEST_WAIT) -> Polled:
         """Take up to ten messages, hand their events over, and delete them once `handle` has come back.
 

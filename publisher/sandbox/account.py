@@ -25,7 +25,8 @@ class Rules:
 
     `identities` and `configuration_sets`: those that exist; None: any name does. `production` False: recipients must be
     identities too. `max_24_hour` -1 means without limit. `events`: how they reach the queue, as they are ("raw"), in
-    SNS envelopes ("sns") or not at all ("none"). `keep`: of how many messages the bytes stay in memory.
+    SNS envelopes ("sns") or not at all ("none"). `keep`: of how many messages the bytes stay in memory. `denied`: the
+    operations that the caller's IAM policy does not allow.
     """
 
     max_send_rate: float = 10_000
@@ -39,6 +40,7 @@ class Rules:
     region: str = "eu-west-1"
     events: Literal["raw", "sns", "none"] = "raw"
     keep: int = 1_000
+    denied: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

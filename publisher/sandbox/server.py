@@ -115,6 +115,10 @@ class Sandbox:
 
         Raises: RefusedError with SES's own answer.
         """
+        if call.name in self.account.rules.denied:
+            arn = f"arn:aws:iam::{self.account.rules.account_id}:user/sandbox"
+            reason = f"User: {arn} is not authorized to perform: ses:{call.name}"
+            raise RefusedError("AccessDeniedException", reason, 403)
         caller = Caller(account=self.account, access_key=access_key, announce=self._herald.announce)
         return OPERATIONS[call.name](caller, read_input(call, body))
 

@@ -138,6 +138,9 @@ class Ses(_Section):
     endpoint_url: Origin | None = None
     transport: Literal["ses", "smtp", "outbox"] = "ses"
     in_doubt: Literal["hold", "reconcile", "resend"] = "hold"
+    silence: Duration = timedelta(minutes=15)
+    after_silence: Literal["hold", "resend"] = "hold"
+    read_timeout: Duration = timedelta(seconds=60)
 
 
 class Events(_Section):

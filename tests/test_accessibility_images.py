@@ -57,7 +57,7 @@ def test_a_placeholder_is_found(alt: str) -> None:
 
 @pytest.mark.parametrize(
     "alt",
-    ["COVID-19 ward in Prague", "Flight 10000000 passengers took", "Logo of Example News", "🎉 Party at the pier"],
+    ["COVID-19 ward in Prague", "10000000 passengers at the pier", "Logo of Example News", "🎉 Party at the pier"],
 )
 def test_a_description_is_clean(alt: str) -> None:
     """Numbers and short words in a description are fine."""

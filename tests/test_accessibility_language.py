@@ -145,4 +145,5 @@ def test_a_post_stands_in_its_own_language_and_direction() -> None:
     found = [one for one in audit(read(turned, expected=expected)) if one.rule == "language-of-parts"]
     assert ("p1", "language") in {(one.post, one.field) for one in found if 'dir="ltr"' in one.message}
     right = make_mail().replace(heading, heading.replace("<h2", '<h2 lang="fa" dir="rtl"'))
+    right = right.replace("Harbour opens after the storm", "بندر پس از توفان باز شد")
     assert "language-of-parts" not in {one.rule for one in audit(read(right, expected=expected))}

@@ -199,6 +199,7 @@ def _selectors(text: str) -> Iterator[tuple[Selector, Compound | None, etree.XPa
         if compound is None:
             try:
                 xpath = etree.XPath(translator.selector_to_xpath(selector))
+                xpath(etree.Element("html"))  # a namespace that nobody declared shows only here
             except (cssselect.SelectorError, etree.XPathError):
                 continue
         yield selector, compound, xpath

@@ -92,7 +92,8 @@ def _lists(page: Page) -> Iterator[Problem]:
             yield Problem(element=item, detail=f"li in {tag_of(parent)}")
     for item in page.tree.all("dt", "dd"):
         parent = item.getparent()
-        if page.is_heard(item) and parent is not None and parent.tag not in {"dl", "div"}:
+        group = parent.getparent() if parent is not None and parent.tag == "div" else parent
+        if page.is_heard(item) and parent is not None and (group is None or group.tag != "dl"):
             yield Problem(element=item, detail=f"{tag_of(item)} in {tag_of(parent)}")
     for made_of, kinds in ((_LISTS, {"li"}), ({"dl"}, {"dt", "dd", "div"})):
         for whole in page.tree.all(*made_of):

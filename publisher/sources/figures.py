@@ -134,11 +134,11 @@ def _is_cell(element: HtmlElement) -> bool:
 def _runs(element: HtmlElement, running: Container[HtmlElement]) -> bool:
     """Say whether words of the text stand in an element, other than in what is named a caption."""
     return any(
-        one in running and not any(_is_named(up) for up in (one, *one.iterancestors())) for one in element.iter()
+        one in running and not any(is_named(up) for up in (one, *one.iterancestors())) for one in element.iter()
     )
 
 
-def _is_named(element: HtmlElement) -> bool:
+def is_named(element: HtmlElement) -> bool:
     """Say whether an element is named a caption."""
     name = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
     return element.tag == "figcaption" or any(_CAPTION.search(word) for word in name.split())
@@ -149,7 +149,7 @@ def _named(box: HtmlElement, image: HtmlElement) -> HtmlElement | None:
     for element in box.iterdescendants():
         if not isinstance(element.tag, str) or _holds(element, image) or not _key(_words(element)):
             continue
-        if _is_named(element):
+        if is_named(element):
             return element
     return None
 
@@ -206,7 +206,7 @@ def is_caption_of(element: HtmlElement, image: HtmlElement) -> bool:
     words = _words(element)
     if not _key(words) or len(_key(words)) > _LONGEST or element.tag in _HEADINGS or _images(element):
         return False
-    if _is_named(element) or _is_alike(image.get("alt"), words):
+    if is_named(element) or _is_alike(image.get("alt"), words):
         return True
     return element.tag in {"ul", "ol"} and len(element) == 1 and len(_key(words)) <= _SHORT and not _linked(element)
 

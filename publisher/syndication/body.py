@@ -38,6 +38,8 @@ def build(post: Post, language: str) -> etree._Element:
 def _place_image(root: etree._Element, image: Image, claimed: set[etree._Element], words: Words) -> None:
     """Bring the picture that the HTML holds up to date, or add it at the end."""
     found = _find_image(root, image, claimed)
+    if found is None and not _has_anything(image):
+        return
     if found is None:
         found = etree.SubElement(root, "figure")
         if image.url:
@@ -51,6 +53,11 @@ def _place_image(root: etree._Element, image: Image, claimed: set[etree._Element
     figure = _figure_of(found, image)
     if figure is not None:
         _complete(figure, image, words, shown=True)
+
+
+def _has_anything(image: Image) -> bool:
+    """Say whether there is anything to show of a picture: itself or a word about it."""
+    return any((image.url, image.alt, image.caption, image.credit, image.long_description))
 
 
 def _find_image(root: etree._Element, image: Image, claimed: set[etree._Element]) -> etree._Element | None:
@@ -104,12 +111,11 @@ def _detach(holder: etree._Element, figure: etree._Element, block: etree._Elemen
         figure.tail = block.tail
         block.tail = None
         block.addnext(figure)
-        if not len(block) and not flat(block.text):
-            figure_parent = block.getparent()
-            if figure_parent is not None:
-                figure_parent.remove(block)
     holder.tail = None
     figure.append(holder)
+    parent = block.getparent()
+    if block is not holder and parent is not None and not len(block) and not flat(block.text):
+        parent.remove(block)
 
 
 def _keep_tail(element: etree._Element) -> None:

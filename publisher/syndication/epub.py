@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any, Final
+from typing import Final
 
 from ebooklib import epub as library  # type: ignore[import-untyped]  # publishes no types
 from lxml import etree
@@ -103,7 +103,7 @@ def _pictures(shown: Sequence[Release], media: Sequence[MediaFile]) -> list[_Pic
     return found
 
 
-def _add_metadata(book: Any, shown: Sequence[Release], channel: Channel, kinds: set[str]) -> None:  # noqa: ANN401 - untyped library
+def _add_metadata(book: library.EpubBook, shown: Sequence[Release], channel: Channel, kinds: set[str]) -> None:
     """Write who published it, and how people can take it in (EPUB Accessibility 1.1, 2.2)."""
     book.add_metadata("DC", "publisher", channel.publisher)
     if channel.rights:
@@ -134,13 +134,18 @@ def _described(shown: Sequence[Release]) -> bool:
 
 def _summary(*, described: bool) -> str:
     """Say in a sentence or two what a reader can expect."""
-    base = "Headings, reading order, language and direction are marked; films and sounds are links, with captions and transcripts where there are any."
+    base = (
+        "Headings, reading order, language and direction are marked; films and sounds are links, with captions and"
+        " transcripts where there are any."
+    )
     if described:
         return f"{base} Every picture has a text alternative or is decorative."
     return f"{base} Some pictures came without a text alternative; the text says where."
 
 
-def _add_pages(book: Any, shown: Sequence[Release], channel: Channel, pictures: Sequence[_Picture]) -> None:  # noqa: ANN401 - untyped library
+def _add_pages(
+    book: library.EpubBook, shown: Sequence[Release], channel: Channel, pictures: Sequence[_Picture]
+) -> None:
     """Put pages, pictures, style and both tables of contents into the book."""
     style = library.EpubItem(uid="style", file_name="style.css", media_type="text/css", content=stylesheet())
     book.add_item(style)

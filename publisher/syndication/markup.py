@@ -12,8 +12,9 @@ XHTML: Final = "http://www.w3.org/1999/xhtml"
 XML: Final = "http://www.w3.org/XML/1998/namespace"
 LANG: Final = f"{{{XML}}}lang"
 
-# Everything that XML 1.0 (2.2) has no place for, lone surrogates included.
-_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Everything that XML 1.0 (2.2) has no place for, lone surrogates included, and the controls that it advises against:
+# readers take them for letters of Windows-1252.
+_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\u007e\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 # The void elements of HTML 5 that libxml2, which knows HTML 4, closes.
 _VOID_ENDS: Final = re.compile(r"></(?:source|track|wbr)>")
 _SPACE: Final = re.compile(r"\s+")
@@ -22,7 +23,7 @@ _HTML: Final = html.HTMLParser(remove_comments=True, remove_pis=True, encoding="
 
 
 def clean(text: str) -> str:
-    """Drop the characters that XML forbids."""
+    """Drop the characters that XML forbids or advises against."""
     return _FORBIDDEN.sub("", text)
 
 

@@ -20,7 +20,7 @@ from publisher.syndication.container import CHUNK, Entry
 
 # Which file of a post says most: the first of these that a bundle holds is read.
 _BEST: Final = ("ninjs", "newsmlg2", "html", "text")
-_FEEDS: Final = ("data/feed.json", "data/feed.atom", "data/feed.rss")
+_FEEDS: Final[tuple[str, ...]] = ("data/feed.json", "data/feed.atom", "data/feed.rss")
 # One post's document; nothing that is written by hand comes near it.
 LARGEST_DOCUMENT: Final = 32 * 1024 * 1024
 

@@ -53,8 +53,8 @@ _BRANDS: Final = {
 }
 _IN_RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
 _MARKUP: Final = (
-    (re.compile(rb"<svg[\s>]", re.IGNORECASE), "image/svg+xml"),
     (re.compile(rb"<!doctype html|<html[\s>]", re.IGNORECASE), "text/html"),
+    (re.compile(rb"<svg[\s>/]", re.IGNORECASE), "image/svg+xml"),
     (re.compile(rb"<(?:\w+:)?tt[\s>]"), "application/ttml+xml"),
 )
 _SUBRIP: Final = re.compile(rb"\d+\r?\n\d\d:\d\d:\d\d,\d{3} --> ")

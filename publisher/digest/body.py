@@ -235,7 +235,7 @@ def _place_lone(body: Body, image: html.HtmlElement) -> None:
     if decision.picture is not None:
         figure = html.Element("figure")
         block.addnext(figure)
-        figure.tail, block.tail = (block.tail, None) if block is not image else (None, block.tail)
+        figure.tail, block.tail = block.tail, None
         _rebuild(figure, decision.picture)
     image.drop_tree()
 

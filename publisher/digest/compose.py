@@ -99,6 +99,7 @@ class _Maker:
             headline=title,
             words=_words_for(language, self.rules.language),
             missing_alt=self.rules.missing_alt,
+            posters=frozenset(medium.poster for medium in post.media if medium.poster),
         )
         made = DigestPost(
             post=post,

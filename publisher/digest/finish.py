@@ -16,7 +16,7 @@ from typing import Any, Final
 from lxml import etree, html
 from premailer import Premailer
 
-_ATTRIBUTES: Final = re.compile(r"<(?=[A-Za-z])[^<>]*>|<mj-title>[^<]*")
+_ATTRIBUTES: Final = re.compile(r"<mj-title>[^<]*|<(?=[A-Za-z])[^<>]*>")
 _UNSAFE: Final = re.compile(r"[\\\t\r\n]")
 _REFERENCES: Final = {"\\": "&#92;", "\t": " ", "\r": " ", "\n": " "}
 _INLINED: Final = "data-inline"

@@ -18,6 +18,7 @@ from publisher.model import Image, Picture, Repair
 
 _SHOWABLE: Final = ("http://", "https://", "cid:")
 _QUOTED: Final = 200
+_LABELS: Final = ("Photo:", "Video:", "Image:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,17 +32,21 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """What stands beside a picture: the post's id and headline, our words in its language, the policy."""
+    """What stands beside a picture: the post's id and headline, our words in its language, the policy.
+
+    `posters` are the addresses of pictures that stand for a video.
+    """
 
     post: str
     headline: str
     words: Wording
     missing_alt: MissingAlt
+    posters: frozenset[str] = frozenset()
 
-    def label(self, caption: str) -> str:
-        """Begin a caption with "Photo:" unless it begins with such a word already."""
-        own = self.words.say("Photo:")
-        known = {own, wording(SOURCE_LANGUAGE).say("Photo:"), self.words.say("Video:"), self.words.say("Image:")}
+    def label(self, caption: str, url: str | None) -> str:
+        """Begin a caption with "Photo:" or "Video:" unless it begins with such a word already."""
+        own = self.words.say("Video:" if url in self.posters else "Photo:")
+        known = {words.say(label) for words in (self.words, wording(SOURCE_LANGUAGE)) for label in _LABELS}
         return (
             caption if caption.casefold().startswith(tuple(word.casefold() for word in known)) else f"{own} {caption}"
         )
@@ -73,7 +78,7 @@ def _caption(image: Image, beside: Beside) -> str | None:
     credit = " ".join((image.credit or "").split())
     if credit and not re.search(rf"(?<!\w){re.escape(credit)}(?!\w)", words, re.IGNORECASE):
         words = f"{words} ({credit})" if words else credit
-    return beside.label(words) if words else None
+    return beside.label(words, image.url) if words else None
 
 
 def _quote(alt: str | None) -> str:

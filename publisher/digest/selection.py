@@ -15,8 +15,10 @@ from publisher.digest import sentences
 from publisher.digest.rules import Grouping, Rules
 from publisher.model import Post, Status
 
-_ALIKE: Final = 0.9
+_ALIKE_WORD: Final = 0.8
+_ALIKE_LINE: Final = 0.92  # of a title in a script without spaces
 _TELLING_WORDS: Final = 4  # shorter titles ("Morning news") are alike by chance
+_TELLING_LETTERS: Final = 12  # but not where a script writes no spaces
 _SAME_NEWS: Final = timedelta(days=3)
 _NUMBER: Final = re.compile(r"\d+")
 _TRACKING: Final = re.compile(
@@ -118,10 +120,26 @@ class _Known:
         mine, theirs = self.post.published, other.post.published
         if self.numbers != other.numbers or (mine and theirs and abs(mine - theirs) > _SAME_NEWS):
             return False
-        if min(len(self.title.split()), len(other.title.split())) < _TELLING_WORDS and len(self.title) < 12:  # noqa: PLR2004
+        if (
+            min(len(self.title.split()), len(other.title.split())) < _TELLING_WORDS
+            and len(self.title) < _TELLING_LETTERS
+        ):
             return False
-        matcher = SequenceMatcher(None, self.title, other.title, autojunk=False)
-        return matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
+        return self.title == other.title or _differ_in_spelling_only(self.title, other.title)
+
+
+def _differ_in_spelling_only(one: str, other: str) -> bool:
+    """Say whether two titles have the same words, but for letters here and there: "harbour", "harbor"."""
+    first, second = one.split(), other.split()
+    if len(first) != len(second):
+        return False
+    least = _ALIKE_WORD if len(first) > 1 else _ALIKE_LINE
+    return all(mine == theirs or _ratio(mine, theirs) >= least for mine, theirs in zip(first, second, strict=True))
+
+
+def _ratio(one: str, other: str) -> float:
+    """Measure how alike two texts are, from 0 to 1."""
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
 def group(posts: Sequence[Post], by: Grouping) -> list[tuple[str | None, list[Post]]]:

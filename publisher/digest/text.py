@@ -16,6 +16,8 @@ _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS: Final = frozenset("p div blockquote ul ol dl figure hr table caption thead tbody tfoot".split()) | _HEADINGS
 _LEAVES: Final = frozenset("p li dt dd figcaption tr pre caption".split()) | _HEADINGS
 
+_BREAK: Final = "\N{LINE SEPARATOR}"
+
 
 def linearise(markup: str, words: Wording) -> str:
     """Write an XHTML fragment as plain text, blocks parted by a blank line."""
@@ -68,8 +70,8 @@ def _leaf(element: html.HtmlElement) -> str:
 def _flow(element: html.HtmlElement) -> str:
     """Give the running words of an element; a line break stays one."""
     for broken in element.iter("br"):
-        broken.tail = f"\n{broken.tail or ''}"
-    lines = str(etree.tostring(element, method="text", encoding="unicode", with_tail=False)).split("\n")
+        broken.tail = f"{_BREAK}{broken.tail or ''}"
+    lines = str(etree.tostring(element, method="text", encoding="unicode", with_tail=False)).split(_BREAK)
     return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
 
 

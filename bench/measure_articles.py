@@ -87,7 +87,8 @@ def expected_images(root: HtmlElement) -> list[Expected]:
     found = []
     for image in root.iter("img"):
         addresses = [value for name in ADDRESSES if (value := image.get(name))]
-        addresses += [part.split()[0] for name in ("srcset", "data-srcset") for part in (image.get(name) or "").split(",") if part.split()]
+        sets = (part.split() for name in ("srcset", "data-srcset") for part in (image.get(name) or "").split(","))
+        addresses += [part[0] for part in sets if part]
         names = frozenset(name for address in addresses for name in names_of(address) if name.strip("/"))
         found.append(Expected(names=names, alt=image.get("alt") or "", caption=caption_of(image)))
     return found
@@ -99,7 +100,8 @@ def caption_of(image: HtmlElement) -> str:
         alone = len(list(up.iter("img"))) == 1
         if up.tag != "figure" and not alone:
             return ""
-        marked = [*up.iter("figcaption")] or [one for one in up.iterdescendants() if "caption" in (one.get("class") or "")]
+        named = [one for one in up.iterdescendants() if "caption" in (one.get("class") or "")]
+        marked = [*up.iter("figcaption")] or named
         if marked:
             return str(marked[0].text_content())
         if up.tag == "figure":
@@ -129,7 +131,8 @@ def agrees(ours: str, theirs: str) -> str:
 
 def read(page: Path) -> Post | None:
     """Read a page as the product does."""
-    document = Document(source=page.name, content=(page / "source.html").read_bytes(), url=ADDRESS, media_type="text/html")
+    content = (page / "source.html").read_bytes()
+    document = Document(source=page.name, content=content, url=ADDRESS, media_type="text/html")
     try:
         return article.parse(document).posts[0]
     except FormatError as error:
@@ -187,15 +190,19 @@ def main(arguments: list[str]) -> int:
             f"{row.page:28} {counts[0]:>7} {counts[1]:>7} {counts[2]:>7} {row.extra:>4} {row.title:>5} {row.byline:>6} "
             f"{row.precision:9.2f} {row.recall:6.2f} {row.seconds * 1000:5.0f}",
         )
-    total = {name: sum(getattr(row, name) for row in rows) for name in ("images", "found", "alts", "alts_kept", "captions", "captions_kept")}
-    alts = share(total["alts_kept"], total["alts"])
-    captions = share(total["captions_kept"], total["captions"])
-    print(
-        f"{len(rows)} pages: {total['found']} of {total['images']} pictures, alt texts {total['alts_kept']}/{total['alts']} "
-        f"({alts:.0%}), captions {total['captions_kept']}/{total['captions']} ({captions:.0%}), mean precision "
-        f"{sum(row.precision for row in rows) / max(len(rows), 1):.3f}, recall {sum(row.recall for row in rows) / max(len(rows), 1):.3f}",
+    images, found, alts, alts_kept, captions, captions_kept = (
+        sum(getattr(row, name) for row in rows)
+        for name in ("images", "found", "alts", "alts_kept", "captions", "captions_kept")
     )
-    return 0 if alts >= ALT_TARGET and captions >= CAPTION_TARGET else 1
+    alt_share, caption_share = share(alts_kept, alts), share(captions_kept, captions)
+    precision, recall = (
+        sum(getattr(row, name) for row in rows) / max(len(rows), 1) for name in ("precision", "recall")
+    )
+    print(f"{len(rows)} pages: {found} of {images} pictures, alt texts {alts_kept}/{alts} ({alt_share:.0%}), ", end="")
+    print(
+        f"captions {captions_kept}/{captions} ({caption_share:.0%}), mean precision {precision:.3f}, recall {recall:.3f}"
+    )
+    return 0 if alt_share >= ALT_TARGET and caption_share >= CAPTION_TARGET else 1
 
 
 if __name__ == "__main__":

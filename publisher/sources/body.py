@@ -14,7 +14,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from publisher.sources.facts import BLOCKS, Page, key, measure
+from publisher.sources.facts import Page, key, measure
 from publisher.sources.figures import arrange, frame
 from publisher.sources.pruning import CAPTION, PARAGRAPHS, is_teaser, prune
 from publisher.sources.surroundings import HEADINGS, IMAGES, PICTURES, drop_silent, is_aside, is_icon, is_in
@@ -27,7 +27,8 @@ _SURE: Final = 12  # letters that two titles share for one to be the beginning o
 def find(root: HtmlElement, hints: str, *, title: str | None = None) -> HtmlElement | None:
     """Take the article out of a page: the element around the words of `hints`, without what is not the article's.
 
-    `title` marks the heading above it, which is left out. Changes the tree. None where the page holds none of the words.
+    `title` marks the heading above it, which is left out. Changes the tree. None where the page holds none of the
+    words.
     """
     drop_silent(root)
     page = measure(root, hints)
@@ -77,7 +78,7 @@ def _first(page: Page, heading: HtmlElement | None) -> int:
     return below[0] if len(below) > len(page.openings) / 2 else page.openings[0]
 
 
-# --- lead pictures ------------------------------------------------------------------------------------------------------
+# --- lead pictures --------------------------------------------------------------------------------------------------
 
 
 def _leads(container: HtmlElement, page: Page, heading: HtmlElement | None) -> Iterator[HtmlElement]:
@@ -138,7 +139,7 @@ def _move(box: HtmlElement, container: HtmlElement) -> None:
     container.insert(0, box)
 
 
-# --- tidying ------------------------------------------------------------------------------------------------------------
+# --- tidying --------------------------------------------------------------------------------------------------------
 
 
 def _drop_dangling(container: HtmlElement) -> None:

@@ -13,9 +13,9 @@ from publisher.sources.surroundings import HEADINGS, IMAGES, PICTURES
 
 BLOCKS: Final = frozenset(
     """
-    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer
-    form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav noscript ol p pre section summary table tbody td tfoot
-    th thead tr ul
+    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
+    footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav noscript ol p pre section summary table tbody
+    td tfoot th thead tr ul
     """.split(),
 )
 PROSE: Final = 80  # letters that make an unknown block a paragraph of its own
@@ -46,13 +46,14 @@ class Facts:
 
 @dataclass(slots=True, kw_only=True)
 class Page:
-    """A page with the facts of each element.
+    """A page with the facts of each element; `marked` counts the article's letters on all of it.
 
     `openings` are the places of blocks that the article may begin with, `first` and `last` those of its first and last
     words.
     """
 
     facts: dict[HtmlElement, Facts]
+    marked: int = 0
     openings: tuple[int, ...] = ()
     first: int = 0
     last: int = 0
@@ -99,6 +100,7 @@ def measure(root: HtmlElement, hints: str) -> Page:
                 openings.append(place)
     for element in reversed(elements):
         _add(page, element)
+    page.marked = page.of(root).marked
     page.openings = tuple(openings or marks)
     page.last = marks[-1] if marks else 0
     return page

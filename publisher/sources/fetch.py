@@ -37,7 +37,7 @@ _LONGEST_WAIT: Final = timedelta(hours=6)
 # What says that the host itself is in trouble, not only one of its pages.
 _BUSY: Final = frozenset({429, 503})
 
-# --- from the network -------------------------------------------------------------------------------------------------
+# --- from the network -----------------------------------------------------------------------------------------------
 
 
 def backoff(failures: int, *, jitter: float = 0.0) -> timedelta:
@@ -158,7 +158,7 @@ def moment(value: str | None) -> datetime | None:
         return None
 
 
-# --- from files -------------------------------------------------------------------------------------------------------
+# --- from files -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,8 @@ def arrange(body: HtmlElement, *, running: Container[HtmlElement] = ()) -> None:
             and element is not body
             and next(element.iterancestors("figcaption"), None) is None
         ):
-            element.drop_tree()  # a label for screen readers, of a button that is not here; in a caption it is the source's word
+            # A label for screen readers, of a button that is not here; in a caption it is the source's own word.
+            element.drop_tree()
     for image in list(body.iter(*IMAGES)):
         _find_address(image)
     for image in list(body.iter(*IMAGES)):
@@ -70,7 +71,7 @@ def arrange(body: HtmlElement, *, running: Container[HtmlElement] = ()) -> None:
             _strip(figure)
 
 
-# --- one picture --------------------------------------------------------------------------------------------------------
+# --- one picture ----------------------------------------------------------------------------------------------------
 
 
 def _find_address(image: HtmlElement) -> None:
@@ -133,9 +134,7 @@ def _is_cell(element: HtmlElement) -> bool:
 
 def _runs(element: HtmlElement, running: Container[HtmlElement]) -> bool:
     """Say whether words of the text stand in an element, other than in what is named a caption."""
-    return any(
-        one in running and not any(is_named(up) for up in (one, *one.iterancestors())) for one in element.iter()
-    )
+    return any(one in running and not any(is_named(up) for up in (one, *one.iterancestors())) for one in element.iter())
 
 
 def is_named(element: HtmlElement) -> bool:
@@ -219,7 +218,7 @@ def _is_alike(alt: str | None, words: str) -> bool:
     return one == other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
 
 
-# --- making figures -------------------------------------------------------------------------------------------------------
+# --- making figures -------------------------------------------------------------------------------------------------
 
 
 def _make_figure(box: HtmlElement, caption: HtmlElement) -> None:
@@ -283,7 +282,7 @@ def _strip(figure: HtmlElement) -> None:
             figure.remove(child)
 
 
-# --- looking ------------------------------------------------------------------------------------------------------------
+# --- looking --------------------------------------------------------------------------------------------------------
 
 
 def _images(element: HtmlElement) -> list[HtmlElement]:

@@ -1,4 +1,5 @@
-"""What a web page says about itself: JSON-LD, OpenGraph, meta elements, microdata, and what stands around the headline."""
+# ruff: noqa: RUF001 - dashes of titles and by-lines in several scripts
+"""What a web page says about itself: JSON-LD, OpenGraph, meta elements, microdata, words around the headline."""
 
 from __future__ import annotations
 
@@ -63,9 +64,9 @@ _AUTHORS: Final = (
     "citation_author",
 )
 _PUBLISHED: Final = (
-    "article:published_time article:published og:published_time datepublished parsely-pub-date sailthru.date pubdate publishdate "
-    "publish_date publish-date date dc.date.issued dcterms.created dcterms.issued dc.date dcterms.date ptime pdate "
-    "article_date_original cxenseparse:recs:publishtime citation_publication_date"
+    "article:published_time article:published og:published_time datepublished parsely-pub-date sailthru.date pubdate "
+    "publishdate publish_date publish-date date dc.date.issued dcterms.created dcterms.issued dc.date dcterms.date ptime "
+    "pdate article_date_original cxenseparse:recs:publishtime citation_publication_date"
 ).split()
 _UPDATED: Final = (
     "article:modified_time og:updated_time datemodified lastmod last-modified dcterms.modified utime".split()
@@ -113,7 +114,7 @@ def read(root: HtmlElement, *, url: str | None) -> Metadata:
     )
 
 
-# --- where it stands ----------------------------------------------------------------------------------------------------
+# --- where it stands ------------------------------------------------------------------------------------------------
 
 
 def _meta(root: HtmlElement) -> dict[str, list[str]]:
@@ -211,7 +212,7 @@ def _first(values: Iterable[T | None]) -> T | None:
     return next((value for value in values if value), None)
 
 
-# --- what it says -------------------------------------------------------------------------------------------------------
+# --- what it says ---------------------------------------------------------------------------------------------------
 
 
 def _title(root: HtmlElement, meta: Mapping[str, list[str]], linked: Json, names: tuple[str | None, ...]) -> str | None:
@@ -372,12 +373,12 @@ def _language(root: HtmlElement, meta: Mapping[str, list[str]], linked: Json) ->
 
 def _tags(root: HtmlElement, meta: Mapping[str, list[str]], linked: Json) -> tuple[str, ...]:
     """Give the page's keywords; the best source that has any."""
-    links = [
-        words for link in root.iter("a") if "tag" in (link.get("rel") or "").lower().split() and (words := _line(link))
-    ]
-    sources = [list(_strings(linked.get("keywords"))), *([*_texts(meta, (name,))] for name in _TAGS[:-1]), links]
-    for source in (*sources, list(_texts(meta, _TAGS[-1:]))):
-        words = [word.strip() for text in map(plain, source) if text for word in re.split(r"[,;،、]", text)]
+    linked_tags = [link for link in root.iter("a") if "tag" in (link.get("rel") or "").lower().split()]
+    sources: list[Iterable[str | None]] = [map(plain, _strings(linked.get("keywords")))]
+    sources += [_texts(meta, (name,)) for name in _TAGS[:-1]]
+    sources += [map(_line, linked_tags), _texts(meta, _TAGS[-1:])]
+    for source in sources:
+        words = [word.strip() for text in source if text for word in re.split(r"[,;،、]", text)]
         found = tuple(dict.fromkeys(word for word in words if word and len(word) <= _LONGEST_NAME))
         if found:
             return found[:_MOST_TAGS]

@@ -34,7 +34,7 @@ _MAIL_HEADER: Final = re.compile(
     r"^(from|to|cc|bcc|date|subject|sent|reply-to|von|an|betreff|datum|от|кому|тема|дата)\s*:\s*(.*)$", re.IGNORECASE
 )
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b]")
-_DATE_LINE: Final = re.compile(r"\b(?:19|20)\d\d\b|[١۱۲٢][\d٠-٩۰-۹]{3}|\d{4}年")
+_DATE_LINE: Final = re.compile(r"\b(?:19|20)\d\d\b|[١۱۲٢][\d٠-٩۰-۹]{3}|\d{4}年")  # noqa: RUF001 - digits
 _LABEL: Final = re.compile(r"^[^\d:]{3,30}:\s*")
 _MONTH_FIRST: Final = re.compile(r"^(?:[^\W\d_]+,\s*)?([^\W\d_]{3,12})\.?\s+(\d{1,2}),?\s+(\d{4})$")
 _SMALL_WORDS: Final = 4
@@ -89,7 +89,7 @@ def parse(document: Document, *, language: str | None = None, default_language: 
     return Posts(source=document.source, url=document.url, posts=(finish.post(draft, origin),))
 
 
-# --- the tail -----------------------------------------------------------------------------------------------------------
+# --- the tail -------------------------------------------------------------------------------------------------------
 
 
 def _take_tail(text: _Text) -> None:
@@ -156,7 +156,7 @@ def _heads_box(block: Block) -> bool:
     return len(block.text.split()) <= _LAST_BOX and phrases.opens_box(block.text)
 
 
-# --- the head -----------------------------------------------------------------------------------------------------------
+# --- the head -------------------------------------------------------------------------------------------------------
 
 
 def _take_mail(text: _Text, language: str) -> None:
@@ -284,7 +284,7 @@ def _is_navigation(block: Block) -> bool:
     return block.is_line() and phrases.is_navigation(block.text)
 
 
-# --- the body -----------------------------------------------------------------------------------------------------------
+# --- the body -------------------------------------------------------------------------------------------------------
 
 
 def _write(parts: Sequence[Block], text: _Text) -> str:

@@ -31,11 +31,10 @@ _FOLLOWERS: Final = frozenset({"a", "center", "div", "figure", "p", "span", *IMA
 
 def prune(container: HtmlElement, page: Page) -> None:
     """Drop from an element what is not the article's."""
-    around = page.of(container).marked
     for child in list(container):
         facts = page.of(child)
         if facts.marked and facts.end >= page.first:
-            if _is_listing(child, facts) or _is_orphan(child, facts, around):
+            if _is_listing(child, facts) or _is_orphan(child, facts, page):
                 child.drop_tree()
             elif not _is_whole(child, facts):
                 prune(child, page)
@@ -72,9 +71,9 @@ def _is_whole(element: HtmlElement, facts: Facts) -> bool:
     return element.tag in _STRUCTURES and facts.marked >= facts.chars / 2 and plain
 
 
-def _is_orphan(element: HtmlElement, facts: Facts, around: int) -> bool:
+def _is_orphan(element: HtmlElement, facts: Facts, page: Page) -> bool:
     """Say whether an element is the caption of a picture or video that only a script brings."""
-    if element.tag not in {"figure", "figcaption"} or facts.pictures or facts.marked > around / 2:
+    if element.tag not in {"figure", "figcaption"} or facts.pictures or facts.marked > page.marked / 2:
         return False
     return not _has_structure(element)
 
@@ -103,7 +102,7 @@ def _is_text_wanted(element: HtmlElement, facts: Facts, page: Page) -> bool:
     pictures = list(before.iter(*IMAGES)) if before is not None else []
     if pictures and is_caption_of(element, pictures[-1]):
         return True
-    if is_side_of_words(element) or element.tag in SEPARATE or _is_orphan(element, facts, facts.chars):
+    if is_side_of_words(element) or element.tag in SEPARATE or _is_orphan(element, facts, page):
         return False
     if facts.linked > facts.chars / 2 or facts.end > page.last:
         return False

@@ -66,15 +66,20 @@ def drop_silent(root: HtmlElement) -> None:
     for element in list(root.iter()):
         if element is root or element.getparent() is None:
             continue
-        if not isinstance(element.tag, str) or element.tag in _NEVER or _is_hidden(element) or _is_control(element):
-            element.drop_tree()
-        elif element.tag in {"iframe", "amp-iframe"} and not _is_player(element):
+        if not isinstance(element.tag, str) or element.tag in _NEVER or _is_hidden(element) or _is_useless(element):
             element.drop_tree()
 
 
-def _is_player(element: HtmlElement) -> bool:
-    """Say whether a frame plays a video or a sound."""
-    return bool(_PLAYERS.search(element.get("src") or element.get("data-src") or ""))
+def _is_useless(element: HtmlElement) -> bool:
+    """Say whether an element only works on the page itself: an idle frame, "edit", a heading's own link."""
+    if element.tag in {"a", "span"}:
+        return bool(_CONTROLS.search(element.get("class") or ""))
+    if element.tag not in {"iframe", "amp-iframe"} or _PLAYERS.search(
+        element.get("src") or element.get("data-src") or ""
+    ):
+        return False
+    figure = next(element.iterancestors("figure"), None)
+    return figure is None or figure.find(".//figcaption") is None  # what has a caption is no advertisement
 
 
 def _is_hidden(element: HtmlElement) -> bool:
@@ -83,11 +88,6 @@ def _is_hidden(element: HtmlElement) -> bool:
         return False
     style = element.get("style")
     return element.get("hidden") is not None or bool(style and _HIDDEN.search(style))
-
-
-def _is_control(element: HtmlElement) -> bool:
-    """Say whether an element is a small link for working on the page: "edit", the mark that links a heading."""
-    return element.tag in {"a", "span"} and bool(_CONTROLS.search(element.get("class") or ""))
 
 
 def name_of(element: HtmlElement) -> str:
@@ -140,7 +140,7 @@ def links_away(element: HtmlElement) -> bool:
 
 
 def targets(element: HtmlElement) -> frozenset[str]:
-    """Give the other pages that pictures in an element lead to; not the pictures themselves, nor places on this page."""
+    """Give the other pages that pictures in an element lead to: no picture files, no places on this page."""
     links = [link for link in element.iter("a") if any(True for _ in link.iter(*IMAGES))]
     pages = (str(link.get("href") or "").strip() for link in links)
     return frozenset(page for page in pages if page and not page.startswith("#") and not _IMAGE_FILE.search(page))

@@ -1,6 +1,6 @@
 """The picture store: pictures fetched once, made fit for mail, kept by the hash of their bytes.
 
-    address -> keep -> fetch (net) -> prepare (pure) -> Store -> KeptPicture
+    address -> keep -> fetch (a client of net, handed in) -> prepare (pure) -> Store -> KeptPicture
 
 In reading order: kind (what a file is), containers, embedded (the words inside a picture), animation, picture, store,
 s3, place, keep. What is fetched is believed in nothing: its type is read from its bytes, its size is capped on the way
@@ -8,7 +8,7 @@ and again in pixels, and only pixels that were decoded and written anew are ever
 """
 
 from publisher.media.embedded import Embedded
-from publisher.media.keep import KeptPicture, fetch_file, keep, keep_bytes, recall
+from publisher.media.keep import Fetcher, KeptPicture, fetch_file, keep, keep_bytes, recall
 from publisher.media.picture import DISPLAY_WIDTH, MAIL_WIDTH, display_size
 from publisher.media.place import open_store
 from publisher.media.s3 import S3Store
@@ -18,6 +18,7 @@ __all__ = [
     "DISPLAY_WIDTH",
     "MAIL_WIDTH",
     "Embedded",
+    "Fetcher",
     "FolderStore",
     "KeptPicture",
     "S3Store",

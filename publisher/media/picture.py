@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from PIL import ExifTags, Image, ImageCms, ImageOps, ImageSequence
@@ -85,7 +86,7 @@ def _prepare(content: bytes, media_type: str, width: int | None) -> Prepared:
         motion = animation.read(content)
         small = image.width * image.height * motion.frames <= MOST_MOVING_PIXELS
         if media_type == "image/gif" and motion.moves and motion.short and small:
-            return _moving(image, width)
+            return _moving(image, width, motion.frames)
         return _still(image, width)
 
 
@@ -176,11 +177,11 @@ def _finish(image: Image.Image, media_type: str, content: bytes) -> Prepared:
 # --- moving ---------------------------------------------------------------------------------------------------------
 
 
-def _moving(image: Image.Image, width: int | None) -> Prepared:
-    """Make a short GIF again, frame by frame, to be played once."""
+def _moving(image: Image.Image, width: int | None, most: int) -> Prepared:
+    """Make a short GIF again, frame by frame, to be played once; never more frames than were counted before."""
     frames: list[Image.Image] = []
     delays: list[int] = []
-    for frame in ImageSequence.Iterator(image):
+    for frame in islice(ImageSequence.Iterator(image), most):
         delays.append(int(frame.info.get("duration", 0)))
         whole = frame.convert("RGBA")
         whole.thumbnail(_box(image, width), Image.Resampling.LANCZOS)

@@ -17,12 +17,27 @@ from publisher.errors import PublisherError
 # name -> (module and attribute, one line of help)
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "alt": ("publisher.cli.pictures:alt", "List pictures without a description and write the file to fill in."),
+    "approve": ("publisher.cli.editions:approve", "Approve an edition: content and recipients are fixed."),
+    "build": ("publisher.cli.build:build", "Make an edition of what a newsletter has not shown yet."),
     "bundle": ("publisher.cli.packages:bundle", "Build a syndication bundle from feeds or files."),
+    "cancel": ("publisher.cli.editions:cancel", "End an edition for good."),
     "check": ("publisher.cli.check:check", "Audit any mail or page, ours or anyone's."),
     "demo": ("publisher.cli.demo:demo", "See all of it at work on sample posts, in under a minute."),
+    "doubt": ("publisher.cli.editions:doubts", "Show and settle messages that may or may not have gone out."),
+    "edition": ("publisher.cli.editions:edition", "Show how far an edition is."),
+    "import": ("publisher.cli.pull:import_posts", "Put posts from files into the store."),
     "init": ("publisher.cli.init:init", "Make a new newsroom: settings, feeds, templates."),
+    "migrate": ("publisher.cli.migrate:migrate", "Bring the database up to date."),
+    "pause": ("publisher.cli.editions:pause", "Stop sending an edition for a while."),
     "preview": ("publisher.cli.preview:preview", "Build an edition from feeds or files, without a database."),
+    "pull": ("publisher.cli.pull:pull", "Ask every source what is new."),
+    "resume": ("publisher.cli.editions:resume", "Let a paused edition go on."),
     "sandbox": ("publisher.cli.sandbox:sandbox", "Run a local Amazon SES with an inbox to look at."),
+    "send": ("publisher.cli.send:send", "Send an edition, each person once."),
+    "subscribers": (
+        "publisher.cli.subscribers:subscribers",
+        "Import, export and erase the people who get newsletters.",
+    ),
     "verify": ("publisher.cli.packages:verify", "Check a bundle: its files, its manifest, its signature."),
 }
 

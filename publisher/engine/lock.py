@@ -12,11 +12,15 @@ from filelock import FileLock, Timeout
 from publisher.errors import OutsideError
 
 
+class HeldError(OutsideError):
+    """Another process holds the lock of this home."""
+
+
 @contextmanager
 def holding(file: Path) -> Iterator[None]:
     """Hold the lock of a home; it is free again when this process ends, however it ends.
 
-    Raises `OutsideError` when another process holds it.
+    Raises `HeldError` when another process holds it.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(file, timeout=0)
@@ -24,7 +28,7 @@ def holding(file: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout as failure:
         reason = f"another process works here already (process {_holder(file)})"
-        raise OutsideError(f"home {file.parent}", reason, "Let it work, end it, or choose another --home") from failure
+        raise HeldError(f"home {file.parent}", reason, "Let it work, end it, or choose another --home") from failure
     try:
         _note(file)
         yield
@@ -37,7 +41,7 @@ def is_held(file: Path) -> bool:
     try:
         with holding(file):
             return False
-    except OutsideError:
+    except HeldError:
         return True
 
 

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from publisher import sources
 from publisher.errors import FetchError, FormatError
 from publisher.jobs.gather import Reading
 from publisher.model import Document, NotModified, Post, Skipped, Validators
-from publisher.settings import Newsletter, Settings, Source
+from publisher.settings import Source
 from publisher.sources import alts, fetch, opml
 from publisher.sources.alts import Alts
-from publisher.store import newsletters, posts
+from publisher.store import posts
 
 Outcome = Literal["new", "unchanged", "failed"]
 Mapper = Callable[[Callable[["Asked"], "Answered"], Iterable["Asked"]], Iterable["Answered"]]
@@ -56,21 +55,6 @@ class SourceReport:
     posts_new: int = 0
     posts_changed: int = 0
     reason: str | None = None
-
-
-def declare(settings: Settings, now: datetime) -> None:
-    """Make the newsletters of the settings known to the store."""
-    for name, newsletter in settings.newsletters.items():
-        start = _start(newsletter, settings)
-        newsletters.declare(name, newsletter.title, newsletter.sources, now, start=start)
-
-
-def _start(newsletter: Newsletter, settings: Settings) -> datetime | None:
-    """Give the moment before which nothing is mailed: midnight where the newsletter is at home."""
-    if newsletter.start is None:
-        return None
-    zone = ZoneInfo(newsletter.zone or settings.site.time_zone)
-    return datetime.combine(newsletter.start, time(), tzinfo=zone).astimezone(UTC)
 
 
 def pull(
@@ -153,14 +137,14 @@ def _place(source: Source, folder: Path | None) -> str:
 def _listed(document: Document, asked: Asked, reading: Reading) -> Iterator[Document | NotModified | Skipped]:
     """Give the documents that a list of sources names; a list in a list is not followed."""
     try:
-        listed = opml.parse(document)
+        listed = opml.parse(document.content, document.source)
     except FormatError as failure:
         yield Skipped(source=failure.subject, reason=failure.explanation)
         return
-    for one in listed:
-        found = _get(fetch.Place(source=one.url), asked, reading)
+    for _, url in listed:
+        found = _get(fetch.Place(source=url), asked, reading)
         if isinstance(found, Document) and opml.is_opml(found):
-            yield Skipped(source=one.url, reason=f"is a list of sources inside the list {document.source}")
+            yield Skipped(source=url, reason=f"is a list of sources inside the list {document.source}")
         else:
             yield found
 

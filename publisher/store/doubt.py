@@ -134,6 +134,14 @@ def resend_lost(edition: str, now: datetime, *, most: int) -> int:
     return moved
 
 
+def distrust(edition: str, now: datetime) -> int:
+    """Put everybody who is pending in doubt: a backup was restored, and they may have been mailed since."""
+    with unit():
+        row = editions.find(edition)
+        rows = DeliveryRow.objects.filter(edition=row, state=DeliveryState.PENDING.value)
+        return rows.update(state=DeliveryState.IN_DOUBT.value, code="restored", at=now)
+
+
 def silent(edition: str, before: datetime) -> int:
     """Count the rows that have been in doubt since before a time, with no event since; see `resend_silent`."""
     with speaking_clearly():

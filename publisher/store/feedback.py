@@ -34,9 +34,10 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (id) DO NOTHING
 """
 
+# Whatever the ledger thought, the message was taken: this holds after a restored backup too.
 _ACCEPTED: Final = """
 UPDATE delivery SET state = 'accepted', code = '', at = %s
-WHERE id = %s AND state <> 'accepted' AND code <> 'rejected' AND attempt >= %s AND attempt > 0
+WHERE id = %s AND state <> 'accepted' AND code <> 'rejected'
 """
 
 _REJECTED: Final = "UPDATE delivery SET state = 'failed', code = 'rejected', at = %s WHERE id = %s AND attempt = %s"
@@ -118,7 +119,7 @@ def _settle(cursor: Any, event: Heard, row: DeliveryRow, attempt: int, moment: i
     message = event.message_id[:200]
     cursor.execute(_ATTEMPT, [outcome, message, not event.taken, event.reason, moment, row.pk, attempt])
     if event.taken:
-        cursor.execute(_ACCEPTED, [moment, row.pk, attempt])
+        cursor.execute(_ACCEPTED, [moment, row.pk])
     else:
         cursor.execute(_REJECTED, [moment, row.pk, attempt])
     if event.mark and _RANK[event.mark.value] > _RANK[row.mark]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from publisher.store.database import speaking_clearly, unit
 from publisher.store.models import JobRow
 
@@ -36,8 +38,18 @@ def reset() -> int:
 
 def take(now: datetime) -> Job | None:
     """Take the job that has been due longest; None: nothing is due."""
+    return _take(JobRow.objects.filter(run_at__lte=now))
+
+
+def take_named(name: str, now: datetime) -> Job | None:
+    """Take the job of some name that has been due longest; None: none is due."""
+    return _take(JobRow.objects.filter(run_at__lte=now, job=name))
+
+
+def _take(rows: QuerySet[JobRow]) -> Job | None:
+    """Take the first of some jobs that nobody has taken."""
     with unit():
-        row = JobRow.objects.filter(running=False, given_up=False, run_at__lte=now).order_by("run_at", "pk").first()
+        row = rows.filter(running=False, given_up=False).order_by("run_at", "pk").first()
         if row is None:
             return None
         row.running = True

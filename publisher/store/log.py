@@ -47,6 +47,13 @@ def untold() -> tuple[Line, ...]:
         return tuple(_read(row) for row in AuditRow.objects.filter(alert=True, told_at=None).order_by("pk"))
 
 
+def latest() -> datetime | None:
+    """Say when something was last done; None: nothing ever was."""
+    with speaking_clearly():
+        row = AuditRow.objects.order_by("-pk").first()
+    return row.at if row else None
+
+
 def mark_told(keys: tuple[int, ...], now: datetime) -> None:
     """Remember that people were told."""
     with unit():

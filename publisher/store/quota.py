@@ -106,6 +106,12 @@ def epoch_of(name: str) -> int:
     return row.epoch if row else 0
 
 
+def accounts() -> tuple[str, ...]:
+    """Name the accounts that ever sent."""
+    with speaking_clearly():
+        return tuple(AccountRow.objects.order_by("name").values_list("name", flat=True))
+
+
 def raise_epoch(name: str, epoch: int) -> None:
     """Lift the epoch of an account to at least `epoch`: after a restored backup was reconciled."""
     with unit():

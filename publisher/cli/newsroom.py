@@ -1,0 +1,209 @@
+"""What commands that work with the store need: the database, the way out, and the home's lock."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import click
+
+from publisher.cli.options import Home, Run
+from publisher.delivery.control import SesControl
+from publisher.delivery.outbox import OutboxTransport
+from publisher.delivery.queue import EventQueue, QueueOptions
+from publisher.delivery.quota import Allowance, start_pace
+from publisher.delivery.ses import SesOptions, SesTransport
+from publisher.delivery.smtp import SmtpOptions, SmtpTransport
+from publisher.delivery.transport import Transport
+from publisher.errors import StoreError
+from publisher.jobs.deliver import Route
+from publisher.jobs.links import Links, load_keys
+from publisher.jobs.marker import Marker
+from publisher.model import Counts, Edition
+from publisher.settings import Settings
+from publisher.store import database, quota
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_THREADS: Final = 64
+
+
+def open_store(run: Run, *, required: bool = False) -> None:
+    """Open the database of a home, and make it the first time.
+
+    With `required` a settings file must be there. Raises `SettingsError`, `StoreError`.
+    """
+    settings = run.declared if required else run.settings
+    database.open_database(database_url(settings, run.home))
+    database.migrate()
+
+
+def database_url(settings: Settings, home: Home) -> str:
+    """Give the address of the database: the one that was set, else a file in the home."""
+    url = settings.database.url
+    if url and not url.startswith("sqlite:///"):
+        return url
+    file = Path(url.removeprefix("sqlite:///")) if url else home.database
+    file = file.absolute() if not url or file.is_absolute() else (settings.folder / file).absolute()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise StoreError(str(file.parent), f"cannot be made: {failure.strerror}", "choose another --home") from failure
+    return f"sqlite:///{file}"
+
+
+def actor() -> str:
+    """Name who calls the command, for the log."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayOut:
+    """How messages leave: the transport, the account whose pace it keeps, and what the account allows (None: all)."""
+
+    transport: Transport
+    account: str
+    allowance: Allowance | None
+
+
+def open_way_out(settings: Settings, home: Home) -> WayOut:
+    """Set up the transport that the settings name. Raises `TransportError`."""
+    if settings.ses.transport == "outbox":
+        return WayOut(transport=OutboxTransport(home.outbox), account="outbox", allowance=None)
+    if settings.ses.transport == "smtp":
+        smtp = settings.smtp
+        options = SmtpOptions(
+            host=smtp.host,
+            port=smtp.port,
+            security=smtp.security,
+            user=smtp.user,
+            password=smtp.password.get_secret_value(),
+        )
+        return WayOut(transport=SmtpTransport(options), account=f"smtp-{smtp.host}", allowance=None)
+    return _open_ses(ses_options(settings))
+
+
+def ses_options(settings: Settings) -> SesOptions:
+    """Say how to reach SES; a local one takes any credentials."""
+    keys = _local_keys(settings.ses.endpoint_url)
+    return SesOptions(
+        region=settings.ses.region or (_LOCAL_REGION if keys else None),
+        configuration_set=settings.ses.configuration_set,
+        endpoint_url=settings.ses.endpoint_url,
+        threads=_THREADS,
+        read_seconds=settings.ses.read_timeout.total_seconds(),
+        access_key=keys,
+        secret_key=keys,
+    )
+
+
+_LOCAL_REGION: Final = "eu-west-1"
+
+
+def _local_keys(url: str | None) -> str | None:
+    """Give credentials for an SES on this machine; None: boto3's own chain knows them."""
+    return "local" if url and urlsplit(url).hostname in _LOOPBACK else None
+
+
+def _open_ses(options: SesOptions) -> WayOut:
+    """Connect to SES, and ask what the account allows."""
+    control = SesControl(options)
+    try:
+        state = control.account()
+    finally:
+        control.close()
+    region = options.region or "default"
+    return WayOut(transport=SesTransport(options), account=f"ses-{region}", allowance=state.allowance)
+
+
+def open_queue(settings: Settings) -> EventQueue | None:
+    """Connect to the queue of events; None: there is none."""
+    url = settings.events.queue_url
+    if url is None:
+        return None
+    keys = _local_keys(url)
+    region = settings.ses.region or (_LOCAL_REGION if keys else None)
+    return EventQueue(QueueOptions(queue_url=url, region=region, access_key=keys, secret_key=keys))
+
+
+def open_route(run: Run, stack: ExitStack, tell: Callable[[str], None]) -> tuple[Route, Allowance | None]:
+    """Put together all that sending needs; `stack` closes it. The lock of the home must be held."""
+    way = open_way_out(run.settings, run.home)
+    stack.callback(way.transport.close)
+    marker = Marker(run.home.path)
+    stack.callback(marker.close)
+    rate = start_pace(way.allowance.max_send_rate).ceiling if way.allowance else 0
+    quota.open_account(way.account, rate, datetime.now(UTC))
+    route = Route(
+        transport=way.transport,
+        account=way.account,
+        links=Links(site=run.settings.site.url, keys=load_keys(run.home.keys / "links.json")),
+        marker=marker,
+        policy=run.settings.ses.in_doubt,
+        threads=_THREADS,
+        tell=tell,
+    )
+    return route, way.allowance
+
+
+def tell(line: str) -> None:
+    """Write a line for people, away from what scripts read."""
+    click.echo(line, err=True)
+
+
+def confirm_count(number: int, what: str, *, yes: bool) -> None:
+    """Let a person type how many people something concerns. Raises `click.UsageError` where nobody can type."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        message = f"{what}: {number}; nobody is there to confirm it: add --yes"
+        raise click.UsageError(message)
+    typed = click.prompt(f"{what}: {number}. Type the number to go on", err=True)
+    if typed.strip() != str(number):
+        message = "the number is not right, nothing was done"
+        raise click.UsageError(message)
+
+
+def describe_edition(edition: Edition, counts: Counts) -> dict[str, object]:
+    """Write an edition as `edition --json` has it."""
+    return {
+        "id": edition.id,
+        "newsletter": edition.newsletter,
+        "state": edition.state.value,
+        "recipients": counts.recipients,
+        "pending": counts.pending,
+        "sending": counts.sending,
+        "accepted": counts.accepted,
+        "in_doubt": counts.in_doubt,
+        "failed": counts.failed,
+        "skipped": counts.skipped,
+        "delivered": counts.delivered,
+        "bounced": counts.bounced,
+        "complained": counts.complained,
+        "started": _moment(edition.started),
+        "finished": _moment(edition.finished),
+        "title": edition.title,
+        "posts": edition.posts,
+        "reason": edition.reason,
+        "duplicates": counts.duplicates,
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    """Write a time as RFC 3339 in UTC."""
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
+
+
+def is_terminal() -> bool:
+    """Say whether a person watches: progress is shown to nobody else."""
+    return sys.stderr.isatty() and not os.environ.get("NO_PROGRESS")

@@ -114,6 +114,7 @@ class Account:
         """Forget every message, suppression and used quota."""
         with self._lock:
             self._messages.clear()
+            self._numbers = itertools.count(1)
             self._by_id.clear()
             self._sent.clear()
             self.suppressed.clear()

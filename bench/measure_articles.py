@@ -195,13 +195,11 @@ def main(arguments: list[str]) -> int:
         for name in ("images", "found", "alts", "alts_kept", "captions", "captions_kept")
     )
     alt_share, caption_share = share(alts_kept, alts), share(captions_kept, captions)
-    precision, recall = (
-        sum(getattr(row, name) for row in rows) / max(len(rows), 1) for name in ("precision", "recall")
-    )
+    precision = sum(row.precision for row in rows) / max(len(rows), 1)
+    recall = sum(row.recall for row in rows) / max(len(rows), 1)
     print(f"{len(rows)} pages: {found} of {images} pictures, alt texts {alts_kept}/{alts} ({alt_share:.0%}), ", end="")
-    print(
-        f"captions {captions_kept}/{captions} ({caption_share:.0%}), mean precision {precision:.3f}, recall {recall:.3f}"
-    )
+    print(f"captions {captions_kept}/{captions} ({caption_share:.0%}), ", end="")
+    print(f"mean precision {precision:.3f}, recall {recall:.3f}")
     return 0 if alt_share >= ALT_TARGET and caption_share >= CAPTION_TARGET else 1
 
 

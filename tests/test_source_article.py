@@ -133,6 +133,14 @@ SHAPES = {
     "unnamed box": f'<div class="x1"><div class="x2">{IMG}</div><div class="x3">{CAPTION}</div></div>',
     "builder widget": f'<div class="elementor-widget elementor-widget-image"><div class="elementor-widget-container"><figure>{IMG}'
     f'<figcaption class="widget-image-caption wp-caption-text">{CAPTION}</figcaption></figure></div></div>',
+    "small print below": f"<p>{IMG}<br><em>{CAPTION}</em></p>",
+    "small print in the next paragraph": f"<p>{IMG}</p><p><small>{CAPTION}</small></p>",
+    "centred": f"<center>{IMG}<br><small>{CAPTION}</small></center>",
+    "layout table": f"<table align=right><tr><td>{IMG}</td></tr><tr><td><font size=1>{CAPTION}</font></td></tr></table>",
+    "caption linked to a gallery": f'<div class="image"><a href="/gallery/1">{IMG}</a><p class="caption"><a href="/gallery/1">{CAPTION}</a></p></div>',
+    "progressive": f'<figure><div class="progressive"><img src="/boats.jpg?q=20" class="thumb"><img class="full" data-src="/boats.jpg">'
+    f'<noscript>{IMG}</noscript></div><figcaption class="imageCaption">{CAPTION}</figcaption></figure>',
+    "only without scripts": f"<figure><div class=lazy></div><noscript>{IMG}</noscript><figcaption>{CAPTION}</figcaption></figure>",
     "custom element": f'<news-image data-id="3">{IMG}<div class="cutline">{CAPTION}</div></news-image>',
     "aside": f'<aside class="image-box"><figure>{IMG}<figcaption>{CAPTION}</figcaption></figure></aside>',
     "amp": f'<figure><amp-img src="/boats.jpg" alt="{ALT}" width="600" height="400" layout="responsive"></amp-img><figcaption>{CAPTION}</figcaption></figure>',
@@ -153,7 +161,10 @@ def test_picture_keeps_alt_and_caption_in_its_place(shape: str) -> None:
     assert "viewer" not in text
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+ABOVE = [shape for shape in SHAPES if shape != "caption linked to a gallery"]
+
+
+@pytest.mark.parametrize("shape", ABOVE)
 def test_picture_above_the_words_is_kept(shape: str) -> None:
     """A lead picture between the headline and the words, outside their element, opens the post."""
     post = parse(page(paragraphs(0, 1, 2, 3, 4, 5), above=SHAPES[shape]))
@@ -166,6 +177,34 @@ def test_picture_after_the_last_words_is_kept() -> None:
     """A picture that ends the article belongs to it; the cards below do not."""
     post = parse(page(paragraphs(0, 1, 2, 3, 4, 5) + SHAPES["figure"]))
     check_picture(post)
+
+
+def test_table_of_facts_keeps_its_picture() -> None:
+    """A box of facts beside the beginning of the text keeps its picture and its caption."""
+    rows = "<tr><th>Built</th><td>1921</td></tr><tr><th>Depth</th><td>9 m</td></tr>"
+    box = f'<table class="infobox"><tr><td colspan="2"><a href="/wiki/File:Boats.jpg">{IMG}</a><div class="infobox-caption">{CAPTION}</div></td></tr>{rows}</table>'
+    post = parse(page(box + paragraphs(0, 1, 2, 3, 4, 5)))
+    check_whole(post)
+    check_picture(post)
+
+
+def test_teaser_in_a_figure_is_dropped() -> None:
+    """A figure that is a link to another article is none of this one's, whatever its element."""
+    teaser = '<figure class="rich-link"><a href="/x"><img src="/x.jpg" alt="Other"></a><h2><a href="/x">Another article of ours</a></h2></figure>'
+    post = parse(page(paragraphs(0, 1, 2) + teaser + paragraphs(3, 4, 5)))
+    check_whole(post)
+    assert post.images == ()
+    assert "Another article" not in (post.html or "")
+
+
+def test_photo_essay_with_few_words_keeps_its_pictures() -> None:
+    """Where most of a page is pictures, all of them are the post."""
+    shots = "".join(
+        f'<p><img src="/p{n}.jpg" alt="View {n} of the harbour"></p><p>The harbour on day {n} of the works.</p>'
+        for n in range(6)
+    )
+    post = parse(page(f"<p>A short introduction to the pictures.</p>{shots}"))
+    assert [image.alt for image in post.images] == [f"View {n} of the harbour" for n in range(6)]
 
 
 def test_caption_that_repeats_the_alt_text_is_no_paragraph() -> None:
@@ -497,6 +536,7 @@ def test_characters_are_found(content: bytes, charset: str | None, expected: str
     assert found == expected if expected is not None else found
 
 
+@settings(deadline=None)
 @given(content=st.binary(max_size=200), charset=st.none() | st.text(max_size=12))
 def test_any_bytes_become_text(content: bytes, charset: str | None) -> None:
     """Decoding never fails."""

@@ -41,6 +41,8 @@ _PLACEHOLDER: Final = re.compile(
     r"^(?:data:|about:)|(?:blank|spacer|spaceball|empty|transparent|placeholder|lazy-?load\w*|loading|pixel|1x1)[\w.-]*$",
     re.IGNORECASE,
 )
+_SIZE: Final = re.compile(r"-\d{2,4}x\d{2,4}(?=\.\w+$)")
+_SMALL_PRINT: Final = ("em", "i", "small")
 _FILE: Final = re.compile(r"^[\w.%+-]+\.(?:jpe?g|png|gif|webp|avif|tiff?)$", re.IGNORECASE)
 _LETTERS: Final = re.compile(r"[\W_]+")
 
@@ -63,6 +65,8 @@ def arrange(body: HtmlElement, *, running: Container[HtmlElement] = ()) -> None:
             element.drop_tree()
     for image in list(body.iter(*IMAGES)):
         _find_address(image)
+    for figure in list(body.iter("figure")):
+        _drop_twins(figure)
     for image in list(body.iter(*IMAGES)):
         if image.getparent() is not None:
             frame(image, body, running)
@@ -86,6 +90,28 @@ def _find_address(image: HtmlElement) -> None:
     ]
     if found:
         image.set("data-src", found[0])
+
+
+def _drop_twins(figure: HtmlElement) -> None:
+    """Leave one of the copies of a picture in a figure: sites put a small one there until the large one has come."""
+    kept: dict[str, HtmlElement] = {}
+    for image in list(figure.iter(*IMAGES)):
+        name = _file_of(image)
+        first = kept.setdefault(name, image) if name else image
+        if first is image:
+            continue
+        if image.get("alt") and not first.get("alt"):
+            first.drop_tree()
+            kept[name] = image
+        else:
+            image.drop_tree()
+
+
+def _file_of(image: HtmlElement) -> str:
+    """Give the name of a picture's file, whatever its size."""
+    source = image.get("data-src") or image.get("src") or ""
+    name = source.split("?", 1)[0].rsplit("/", 1)[-1]
+    return "" if source.startswith("data:") else _SIZE.sub("", name)
 
 
 def frame(image: HtmlElement, body: HtmlElement, running: Container[HtmlElement]) -> None:
@@ -129,12 +155,23 @@ def _box(image: HtmlElement, body: HtmlElement, running: Container[HtmlElement])
 def _is_cell(element: HtmlElement) -> bool:
     """Say whether an element is one of several of a kind, or stands alone in one: in a grid or a list of pictures."""
     parent = element.getparent()
-    return element.tag in _CELLS or (parent is not None and parent.tag in _CELLS and len(parent) == 1)
+    if element.tag in _CELLS or element.tag == "table":
+        return True
+    return element.tag in {"tbody", "tr"} or (parent is not None and parent.tag in _CELLS and len(parent) == 1)
 
 
 def _runs(element: HtmlElement, running: Container[HtmlElement]) -> bool:
     """Say whether words of the text stand in an element, other than in what is named a caption."""
-    return any(one in running and not any(is_named(up) for up in (one, *one.iterancestors())) for one in element.iter())
+    for one in element.iter():
+        if one in running and not any(map(is_named, (one, *one.iterancestors()))) and not _is_small_print(one):
+            return True
+    return False
+
+
+def _is_small_print(element: HtmlElement) -> bool:
+    """Say whether the few words of an element all stand in italics or in small letters."""
+    letters = _key(_words(element))
+    return 0 < len(letters) <= _LABEL and any(_key(_words(one)) == letters for one in element.iter(*_SMALL_PRINT))
 
 
 def is_named(element: HtmlElement) -> bool:
@@ -200,12 +237,13 @@ def _following(box: HtmlElement, image: HtmlElement) -> HtmlElement | None:
 def is_caption_of(element: HtmlElement, image: HtmlElement) -> bool:
     """Say whether an element that follows a picture is its caption.
 
-    By its name, by saying what the picture's alt text says, or because it is a list of one thing, which is no list.
+    By its name, by saying what the picture's alt text says, by its small letters, or because it is a list of one
+    thing, which is no list.
     """
     words = _words(element)
     if not _key(words) or len(_key(words)) > _LONGEST or element.tag in _HEADINGS or _images(element):
         return False
-    if is_named(element) or _is_alike(image.get("alt"), words):
+    if is_named(element) or _is_alike(image.get("alt"), words) or _is_small_print(element):
         return True
     return element.tag in {"ul", "ol"} and len(element) == 1 and len(_key(words)) <= _SHORT and not _linked(element)
 

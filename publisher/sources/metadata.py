@@ -65,8 +65,8 @@ _AUTHORS: Final = (
 )
 _PUBLISHED: Final = (
     "article:published_time article:published og:published_time datepublished parsely-pub-date sailthru.date pubdate "
-    "publishdate publish_date publish-date date dc.date.issued dcterms.created dcterms.issued dc.date dcterms.date ptime "
-    "pdate article_date_original cxenseparse:recs:publishtime citation_publication_date"
+    "publishdate publish_date publish-date date dc.date.issued dcterms.created dcterms.issued dc.date dcterms.date "
+    "ptime pdate article_date_original cxenseparse:recs:publishtime citation_publication_date"
 ).split()
 _UPDATED: Final = (
     "article:modified_time og:updated_time datemodified lastmod last-modified dcterms.modified utime".split()

@@ -25,6 +25,7 @@ from publisher.sources.surroundings import (
 CAPTION: Final = 700  # letters beside a picture that can be about it
 PARAGRAPHS: Final = frozenset({"p", "pre", *HEADINGS})
 _STRUCTURES: Final = frozenset({"blockquote", "dl", "ol", "pre", "table", "ul"})
+_BOXES: Final = frozenset({"aside", "div", "footer", "form", "nav", "ol", "section", "ul"})
 _PARTS: Final = frozenset({"td", "th", "tr", "li", "dt", "dd", "caption"})
 _FOLLOWERS: Final = frozenset({"a", "center", "div", "figure", "p", "span", *IMAGES, "picture"})
 
@@ -34,7 +35,7 @@ def prune(container: HtmlElement, page: Page) -> None:
     for child in list(container):
         facts = page.of(child)
         if facts.marked and facts.end >= page.first:
-            if _is_listing(child, facts) or _is_orphan(child, facts, page):
+            if _is_beside(child, facts, page) or _is_orphan(child, facts, page):
                 child.drop_tree()
             elif not _is_whole(child, facts):
                 prune(child, page)
@@ -58,9 +59,14 @@ def is_teaser(element: HtmlElement, page: Page) -> bool:
     return facts.images > 1 and facts.linked > facts.chars / 2
 
 
-def _is_listing(element: HtmlElement, facts: Facts) -> bool:
-    """Say whether an element with words of the article is only a box of links to others."""
-    return is_side(element) and facts.linked > facts.chars / 2
+def _is_beside(element: HtmlElement, facts: Facts, page: Page) -> bool:
+    """Say whether an element with words that the library took for the article's is a box beside it all the same.
+
+    By its names, if it is a list of links or holds only a small part of the words.
+    """
+    if not is_side(element):
+        return False
+    return facts.linked > facts.chars / 2 or (element.tag in _BOXES and facts.marked < page.marked / 3)
 
 
 def _is_whole(element: HtmlElement, facts: Facts) -> bool:
@@ -85,7 +91,7 @@ def _has_structure(element: HtmlElement) -> bool:
 
 def _is_wanted(element: HtmlElement, facts: Facts, page: Page, container: HtmlElement) -> bool:
     """Say whether an element without any word of the article, or above its first, belongs to it all the same."""
-    if facts.marked:
+    if facts.marked and not facts.pictures:
         return False
     if facts.pictures:
         return _is_picture_wanted(element, facts, page, container)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
@@ -96,21 +96,26 @@ def pair(root: Element, targets: Iterable[Element]) -> Pairing:
 
 def text_of(element: Element) -> str:
     """Give the words of an element on one line, with a blank between the boxes inside it."""
-    return " ".join("".join(_pieces(element)).split())
+    pieces: list[str] = []
+    _collect(element, pieces)
+    return " ".join("".join(pieces).split())
 
 
-def _pieces(element: Element) -> Iterator[str]:
-    """Go through the texts of an element; depth is bounded by the parser."""
-    yield element.text or ""
+def _collect(element: Element, pieces: list[str]) -> None:
+    """Collect the texts of an element; depth is bounded by the parser."""
+    if element.text:
+        pieces.append(element.text)
     for child in element:
-        if isinstance(child.tag, str) and child.tag not in _SILENT:
-            boxed = child.tag not in _INLINE or bool(child.get("class"))
+        tag = child.tag
+        if isinstance(tag, str) and tag not in _SILENT:
+            boxed = tag not in _INLINE or bool(child.get("class"))
             if boxed:
-                yield " "
-            yield from _pieces(child)
+                pieces.append(" ")
+            _collect(child, pieces)
             if boxed:
-                yield " "
-        yield child.tail or ""
+                pieces.append(" ")
+        if child.tail:
+            pieces.append(child.tail)
 
 
 def _kind(element: Element) -> Kind | None:
@@ -172,15 +177,15 @@ def _target(element: Element, place: int, boxes: _Boxes) -> Element | None:
 def _is_box(element: Element, room: dict[Element, bool]) -> bool:
     """Say whether an element holds little more than a picture and its words."""
     if element not in room:
-        said = sum(len(part) for part in _pieces(element))
-        room[element] = said <= _LONGEST_CAPTION + _MOST_OTHER_WORDS and _other_words(element) <= _MOST_OTHER_WORDS
+        said = len(text_of(element))
+        fits = said <= _LONGEST_CAPTION + _MOST_OTHER_WORDS
+        room[element] = fits and said - _told(element) <= _MOST_OTHER_WORDS
     return room[element]
 
 
-def _other_words(element: Element) -> int:
-    """Count the characters of a box that are neither caption nor credit."""
-    told = sum(len(text_of(part)) for part in element.iter() if _kind(part) and not _is_nested(part, element))
-    return len(text_of(element)) - told
+def _told(element: Element) -> int:
+    """Count the characters of the captions and credits in a box."""
+    return sum(len(text_of(part)) for part in element.iter() if _kind(part) and not _is_nested(part, element))
 
 
 def _is_nested(part: Element, box: Element) -> bool:

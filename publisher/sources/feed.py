@@ -25,7 +25,8 @@ from publisher.sources.addresses import resolve
 from publisher.sources.feedtree import FeedTree, local_name
 from publisher.sources.finish import Draft, Origin
 
-MOST_BYTES: Final = 20_000_000
+MOST_BYTES: Final = 16_000_000
+_MOST_REFERENCES: Final = 1_500_000
 _CLOSED: Final = re.compile(r"</[a-zA-Z][\w-]*>|<(?:br|img|hr|p)\b[^<>]*>")
 _KICKERS: Final = frozenset({"kicker", "overline", "eyebrow", "pretitle"})
 _DRAFTS: Final = frozenset({"draft"})
@@ -59,7 +60,10 @@ def parse(document: Document, *, language: str | None = None, default_language: 
         size = len(document.content) // 1_000_000
         limit = MOST_BYTES // 1_000_000
         raise FormatError(document.source, f"the feed holds {size} MB, more than {limit} MB", "ask for a shorter feed")
-    tree = feedtree.read(feedtree.read_text(document))
+    text = feedtree.read_text(document)
+    if text.count("&") > _MOST_REFERENCES:
+        raise FormatError(document.source, f"the feed holds more than {_MOST_REFERENCES} references to characters")
+    tree = feedtree.read(text)
     parsed = _read(document, tree)
     entries, head = parsed["entries"], parsed["feed"]
     if not entries and parsed.get("bozo"):
@@ -135,6 +139,8 @@ def _posts(entries: Sequence[Entry], feed: _Feed) -> tuple[tuple[Post, ...], tup
 def _draft(entry: Entry, item: Element | None, position: int, feed: _Feed) -> Draft:
     """Read one entry."""
     body, summary = _bodies(entry, feed.tree.bodies)
+    if item is not None and not body["value"].strip():
+        body = {"value": mediarss.describe(item) or "", "type": "text/plain"}
     here = feedtree.base_of(item, feed.base) if item is not None else feed.base
     url = resolve(_text(entry, "feedburner_origlink") or _text(entry, "link"), here)
     base = _base(body, feed, here, url)
@@ -146,7 +152,7 @@ def _draft(entry: Entry, item: Element | None, position: int, feed: _Feed) -> Dr
         position=position,
         id=_text(entry, "id"),
         url=url,
-        title=_title(entry),
+        title=_title(entry) or (mediarss.entitle(item) if item is not None else None),
         kicker=_first(item, _KICKERS),
         language=_text(entry, "language") or _text(body, "language") or _text(_detail(entry, "title"), "language"),
         authors=tuple(people.authors_of(item) if item is not None else ()) or tuple(_authors(entry)) or feed.authors,
@@ -184,7 +190,8 @@ def _own_address(head: Entry) -> str | None:
 def _bodies(entry: Entry, bodies: Mapping[str, str]) -> tuple[Entry, Entry]:
     """Give the richest text of an entry, and the summary beside it where there is one of its own."""
     contents = [_put_back(content, bodies) for content in dict.get(entry, "content") or ()]
-    summary = _put_back(_detail(entry, "summary") or {"value": dict.get(entry, "summary")}, bodies)
+    detail, value = _detail(entry, "summary"), dict.get(entry, "summary")
+    summary = _put_back(detail if detail.get("value") == value else {"value": value}, bodies)
     readable = [content for content in contents if content.get("type") in _READABLE]
     best = max(readable, key=lambda content: len(content["value"]), default=None)
     if best is None or not best["value"].strip():

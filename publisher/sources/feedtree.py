@@ -1,14 +1,16 @@
 """The XML of a feed before feedparser reads it: decoded, harmless, well formed where that can be had, and as a tree.
 
-feedparser reads every format but hides what stands inside a media object, and takes milliseconds for each long body. So
-the same tree serves twice: `media` reads the pictures from it, and bodies travel round feedparser: each is replaced by
-a short token, and put back afterwards.
+feedparser reads every format but hides what stands inside a media object, and takes milliseconds for each long body.
+So the same tree serves twice: `mediarss` reads the pictures from it, and bodies travel round feedparser: each is
+replaced by a short token, and put back afterwards. Media RSS is kept from feedparser altogether: it would take the
+description of a picture for that of the post.
 """
 
 from __future__ import annotations
 
 import html
 import re
+import sys
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html.entities import html5 as html_entities
@@ -33,7 +35,11 @@ _PROLOGUE: Final = re.compile(
 _ENTITY: Final = re.compile(
     r"<!ENTITY\s+([\w.-]+)\s+(?:\"((?:[^\"&%<]|&#\w{1,8};){0,300})\"|'((?:[^'&%<]|&#\w{1,8};){0,300})')\s*>"
 )
+_DECLARED: Final = re.compile(r"<!ENTITY\s+([\w.-]{1,40})\s")
 _REFERENCE: Final = re.compile(r"&([A-Za-z][\w.-]{0,40});")
+_NAME: Final = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
+_ITEM: Final = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry|product)[\s/>]", re.IGNORECASE)
+_NUMBERED: Final = re.compile(r"&#([0-9]{1,8}|[xX][0-9a-fA-F]{1,8});")
 _BARE: Final = re.compile(r"&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)")
 _CDATA: Final = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
 _PREFIX: Final = re.compile(r"[<\s](?:xmlns:)?([A-Za-z][\w.-]{0,40}):[A-Za-z]")
@@ -42,6 +48,7 @@ _MOST_EXPANDED: Final = 1_000_000  # characters that all references to a feed's 
 _LONG: Final = 120  # characters; shorter bodies may as well pass through feedparser
 _TOO_WRONG: Final = 50  # one unreadable character in so many: the declared encoding is not the real one
 _STATEFUL: Final = re.compile(rb"encoding=['\"](?:iso-2022|hz|utf-?7)", re.IGNORECASE)
+_LONGEST_LEAF: Final = 100_000  # characters of a text that is no body
 _BODIES: Final = frozenset({"description", "encoded", "summary", "content", "body", "fullitem", "abstract"})
 _TEXTUAL: Final = frozenset({None, "", "text", "html", "xhtml", "text/html", "text/plain", "application/xhtml+xml"})
 
@@ -101,12 +108,23 @@ def read_text(document: Document) -> str:
 
 def read(text: str) -> FeedTree:
     """Make a feed's text ready: no document type, no entity that grows, as well formed as it can be made."""
-    root = parse_xml(text)
+    harmless = _undeclare(_FORBIDDEN.sub("", text))
+    root = _parse_mended(harmless)
     if root is None:
-        return FeedTree(xml=_undeclare(_FORBIDDEN.sub("", text)).encode())
-    items = tuple(element for element in root.iter() if local_name(element) in ITEMS)
+        root = _parse(_mend(harmless), recover=True)
+        if root is None or len(_items(root)) != len(_ITEM.findall(harmless)):
+            return FeedTree(xml=harmless.encode())
+    items = _items(root)
     bodies = _take_bodies(items)
-    return FeedTree(xml=etree.tostring(root, encoding="utf-8", xml_declaration=True), items=items, bodies=bodies)
+    _shorten(root)
+    hidden = [(item, [child for child in item if is_media(child)]) for item in items]
+    for item, children in hidden:
+        for child in children:
+            item.remove(child)
+    xml = etree.tostring(root, encoding="utf-8", xml_declaration=True)
+    for item, children in hidden:
+        item.extend(children)
+    return FeedTree(xml=xml, items=items, bodies=bodies)
 
 
 def parse_xml(text: str) -> Element | None:
@@ -114,9 +132,7 @@ def parse_xml(text: str) -> Element | None:
 
     No entity but a short one of its own is expanded, nothing is fetched.
     """
-    harmless = _undeclare(_FORBIDDEN.sub("", text))
-    root = _parse(harmless)
-    return _parse(_mend(harmless)) if root is None else root
+    return _parse_mended(_undeclare(_FORBIDDEN.sub("", text)))
 
 
 def skip_prologue(text: str) -> int:
@@ -163,8 +179,19 @@ def base_of(element: Element, base: str | None) -> str | None:
     return base
 
 
+def _items(root: Element) -> tuple[Element, ...]:
+    """Give the elements of the posts, in document order."""
+    return tuple(element for element in root.iter() if local_name(element) in ITEMS)
+
+
+def _parse_mended(harmless: str) -> Element | None:
+    """Parse a text as it is, else mended."""
+    root = _parse(harmless)
+    return _parse(_mend(harmless)) if root is None else root
+
+
 def _undeclare(text: str) -> str:
-    """Take the prologue away and write what its harmless entities stand for; the others stay unknown."""
+    """Take the prologue away and write what its harmless entities stand for; the others stand for nothing."""
     start = skip_prologue(text)
     prologue, body = text[:start], text[start:]
     room = _MOST_EXPANDED
@@ -172,16 +199,27 @@ def _undeclare(text: str) -> str:
         room -= body.count(f"&{name};") * len(double or single)
         if room >= 0:
             body = body.replace(f"&{name};", html.escape(html.unescape(double or single)))
+    for name in _DECLARED.findall(prologue):
+        body = body.replace(f"&{name};", "")
     return body
 
 
 def _mend(text: str) -> str:
     """Mend what most often keeps a feed from being XML: HTML's entities, bare ampersands, undeclared prefixes."""
     pieces = _CDATA.split(text)
-    pieces[::2] = [_BARE.sub("&amp;", _REFERENCE.sub(_as_character, piece)) for piece in pieces[::2]]
+    pieces[::2] = [
+        _BARE.sub("&amp;", _REFERENCE.sub(_as_character, _NUMBERED.sub(_if_allowed, piece))) for piece in pieces[::2]
+    ]
     known = {prefix for prefix in set(_PREFIX.findall(text)) if prefix in NAMESPACES and f"xmlns:{prefix}=" not in text}
     declared = "".join(f' xmlns:{prefix}="{NAMESPACES[prefix]}"' for prefix in sorted(known))
     return _ROOT.sub(lambda root: root[0] + declared, "".join(pieces), count=1)
+
+
+def _if_allowed(reference: re.Match[str]) -> str:
+    """Keep a reference to a character by its number, unless XML forbids the character."""
+    digits = reference[1].lower()
+    number = int(digits[1:], 16) if digits.startswith("x") else int(digits)
+    return reference[0] if number < sys.maxunicode and not _FORBIDDEN.match(chr(number)) else ""
 
 
 def _as_character(reference: re.Match[str]) -> str:
@@ -192,21 +230,23 @@ def _as_character(reference: re.Match[str]) -> str:
     return html.escape(html_entities.get(f"{name};", reference[0]), quote=False)
 
 
-def _parse(text: str) -> Element | None:
-    """Parse a text as XML without entities and network; None where it is not well formed."""
+def _parse(text: str, *, recover: bool = False) -> Element | None:
+    """Parse a text as XML without entities and network; None where it is not well formed, nor to be recovered."""
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         huge_tree=False,
+        recover=recover,
         remove_comments=True,
         remove_pis=True,
         encoding="utf-8",
     )
     try:
-        return etree.fromstring(text.encode(), parser)
+        root: Element | None = etree.fromstring(text.encode(), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
+    return root
 
 
 def _take_bodies(items: tuple[Element, ...]) -> dict[str, str]:
@@ -227,12 +267,21 @@ def _take_bodies(items: tuple[Element, ...]) -> dict[str, str]:
     return bodies
 
 
+def _shorten(root: Element) -> None:
+    """Cut what is far too long for a title, a name or an address: feedparser would take it apart sign by sign."""
+    for element in root.iter():
+        if element.text and len(element.text) > _LONGEST_LEAF:
+            element.text = element.text[:_LONGEST_LEAF]
+
+
 def _inner(element: Element) -> str:
     """Write the elements inside a body as HTML: plain names, `lang` and resolved addresses instead of XML's own."""
     for part in element.iterdescendants():
         if not isinstance(part.tag, str):
             continue
-        part.tag = part.tag.rsplit("}", 1)[-1]
+        if not _NAME.fullmatch(part.tag):
+            name = part.tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1]
+            part.tag = name if _NAME.fullmatch(name) else "span"
         language = part.attrib.pop(f"{XML}lang", None)
         if language and not part.get("lang"):
             part.set("lang", language)

@@ -76,6 +76,27 @@ def read(item: Element, base: str | None, page: str | None) -> Attached:
     return Attached(images=merge_images((), images), media=told)
 
 
+def entitle(item: Element) -> str | None:
+    """Give what Media RSS calls the item itself, or its group."""
+    return _said(_groups(item), "title")
+
+
+def describe(item: Element) -> str | None:
+    """Give what Media RSS says of the item itself, or its group: several paragraphs, plain."""
+    for place in _groups(item):
+        for child in place:
+            if local_name(child) == "description" and is_media(child):
+                words = clean("".join(child.itertext()), base=None).text
+                if words:
+                    return words
+    return None
+
+
+def _groups(item: Element) -> list[Element]:
+    """Give the elements whose Media RSS speaks of the item: itself and its groups."""
+    return [item, *(child for child in item if local_name(child) == "group" and is_media(child))]
+
+
 def merge_images(first: Iterable[Image], second: Iterable[Image]) -> tuple[Image, ...]:
     """Put two lists of pictures together; the same picture in another size is the same picture."""
     merged = list(first)

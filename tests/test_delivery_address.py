@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.delivery.address import Mailbox, parse, write_ascii
@@ -55,6 +55,7 @@ def test_what_no_server_takes_is_refused(address: str) -> None:
         write_ascii(address)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_an_address_or_refused(text: str) -> None:
     """Any text gives an ASCII address that is its own written form, or ValueError."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.delivery.feedback import FeedbackEvent, Kind, Meaning, judge, parse
@@ -195,6 +195,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(Kind), st.sampled_from(["mail", "detail", "tags", "destination", "timestamp"]), JSON)
 def test_any_value_anywhere_is_an_event_or_a_format_error(kind: Kind, place: str, value: object) -> None:
     """Whatever stands where something else should, the answer is a value or our error."""
@@ -213,6 +214,7 @@ def test_any_value_anywhere_is_an_event_or_a_format_error(kind: Kind, place: str
         assert isinstance(judge(one), Meaning)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_an_event_or_a_format_error(text: str) -> None:
     """Any body of a queue message gives values or our error."""

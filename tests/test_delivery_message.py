@@ -13,7 +13,7 @@ from email.utils import parseaddr
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.delivery.address import Mailbox
@@ -121,6 +121,7 @@ def shown(words: str) -> str:
     return " ".join("".join(" " if unicodedata.category(mark) in {"Cc", "Cs"} else mark for mark in words).split())
 
 
+@settings(deadline=None)
 @given(subject=LINES, name=LINES, before=BODIES, after=BODIES, address_length=st.integers(20, 74))
 def test_any_words_survive(subject: str, name: str, before: str, after: str, address_length: int) -> None:
     """Any subject, name and body come out as they went in; no line is too long and no value is cut."""

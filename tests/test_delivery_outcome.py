@@ -13,7 +13,7 @@ import botocore.parsers
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.delivery.outcome import (
@@ -267,6 +267,7 @@ def test_failures_of_smtp(error: Exception, expected: Reaction) -> None:
     assert reaction_of(from_smtp(error, sent=True)) == "doubt"
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(), st.integers(-1, 1000), st.text())
 def test_any_answer_has_an_outcome(code: str, text: str, status: int, sender: str) -> None:
     """No words of a server make a crash, and reasons stay one line of a ledger."""

@@ -122,6 +122,12 @@ def test_events_in_sns_envelopes() -> None:
         queue.close()
 
 
+def test_queue_that_went_away_after_the_commit_is_told(ses: Sandbox, queue: EventQueue) -> None:
+    """What is committed stays committed; the messages come again and change nothing."""
+    with pytest.raises(TransportError, match="tidied"):
+        queue.poll(lambda _: ses.close(), wait_seconds=0)
+
+
 def test_queue_that_is_not_there_is_a_transport_error(ses: Sandbox) -> None:
     """A wrong address is told with the setting to look at."""
     wrong = open_queue(f"{ses.url}/{ACCOUNT}/other")

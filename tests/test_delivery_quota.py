@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.delivery.quota import (
@@ -26,6 +26,7 @@ NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
+@settings(deadline=None)
 @given(
     st.floats(0.5, 500),
     st.lists(st.tuples(st.floats(0, 3), st.integers(1, 50)), min_size=1, max_size=60),
@@ -162,6 +163,7 @@ def test_plan_for_nobody() -> None:
     assert plan_day(0, Allowance(max_24_hour=0, max_send_rate=0, sent_24_hour=0), NOW).finish == NOW
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 5_000),
     st.integers(50, 2_000),

@@ -12,7 +12,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from publisher.delivery.message import splice
-from publisher.delivery.ses import SesOptions, SesTransport, connect
+from publisher.delivery.ses import SesOptions, SesTransport, connect, require_one_attempt
 from publisher.errors import TransportError
 from publisher.model import Accepted, InDoubt, NotAccepted, Reaction
 from publisher.sandbox import Faults, Rules, Sandbox
@@ -201,7 +201,7 @@ def test_environment_cannot_turn_retries_on(ses: Sandbox, monkeypatch: pytest.Mo
 
 
 def test_a_client_that_retries_would_have_sent_again(ses: Sandbox) -> None:
-    """The test of retries can fail: a client with two attempts reaches SES twice."""
+    """The test of retries can fail: a client with two attempts reaches SES twice, and is refused at start."""
     ses.faults = Faults(error_503=1)
     client = connect(
         SesOptions(region="eu-west-1", endpoint_url=ses.url, access_key=KEY, secret_key=SECRET),
@@ -213,8 +213,9 @@ def test_a_client_that_retries_would_have_sent_again(ses: Sandbox) -> None:
             Destination={"ToAddresses": ["a@example.net"]},
             Content={"Raw": {"Data": b"From: news@example.org\r\n\r\n"}},
         )
-    client.close()
     assert ses.received == 2
+    with pytest.raises(TransportError, match="more than once"):
+        require_one_attempt(client)
 
 
 def test_stray_endpoint_variable_is_ignored(ses: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

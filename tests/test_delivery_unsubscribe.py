@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.delivery.unsubscribe import (
@@ -28,6 +28,7 @@ KEYS = Keys(current=0, secrets={0: b"s" * 32})
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1), st.sampled_from(Purpose))
 def test_token_comes_back_as_it_went_in(subscriber: int, newsletter: int, purpose: Purpose) -> None:
     """Any subscriber and newsletter fit into 39 characters that stand in any URL and local part."""
@@ -36,6 +37,7 @@ def test_token_comes_back_as_it_went_in(subscriber: int, newsletter: int, purpos
     assert read(KEYS, purpose, token) == Grant(purpose=purpose, subscriber=subscriber, newsletter=newsletter)
 
 
+@settings(deadline=None)
 @given(st.integers(0, LENGTH - 1), st.sampled_from(ALPHABET))
 def test_any_changed_character_makes_it_worthless(place: int, letter: str) -> None:
     """There is one spelling of a token: every other is refused."""
@@ -44,6 +46,7 @@ def test_any_changed_character_makes_it_worthless(place: int, letter: str) -> No
     assert changed == token or read(KEYS, Purpose.UNSUBSCRIBE, changed) is None
 
 
+@settings(deadline=None)
 @given(st.text() | st.text(ALPHABET, min_size=LENGTH, max_size=LENGTH))
 def test_any_text_is_refused(text: str) -> None:
     """What nobody signed says nothing, and is no failure either."""

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.sandbox.contract import Call, RefusedError, find_call, read_input
@@ -129,6 +129,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_any_json_is_input_or_refused(value: Any) -> None:  # noqa: ANN401 - any JSON
     """Whatever a client sends, the answer is a dict or a refusal."""

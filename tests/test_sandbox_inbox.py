@@ -157,11 +157,13 @@ def test_hostile_mail_can_do_nothing(sandbox: Sandbox) -> None:
 
 def test_dangerous_links_are_shown_and_cannot_be_followed(sandbox: Sandbox) -> None:
     """A javascript: address is text; an http one is a link that tells nobody where it was found."""
-    body = f'<a href="javascript:alert(1)">run</a><a href="{UNSUBSCRIBE}"><img alt="Leave"></a>'
+    body = (
+        f'<a href="http://[">odd</a><a href="javascript:alert(1)">run</a><a href="{UNSUBSCRIBE}"><img alt="Leave"></a>'
+    )
     message = make_message(html=f"{body}{Slot.UNSUBSCRIBE.marker}")
     raw = splice(message, make_envelope())
     links = list_links(make_readable(raw))
-    assert [(link.words, link.followable) for link in links] == [("run", False), ("Leave", True)]
+    assert [(link.words, link.followable) for link in links] == [("odd", False), ("run", False), ("Leave", True)]
     tree = html.fromstring(fetch(f"{sandbox.inbox_url}{keep(sandbox, raw)}/links")[2])
     followable = tree.findall(".//ol//a")
     assert [link.get("href") for link in followable] == [UNSUBSCRIBE]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.delivery.message import splice
@@ -68,6 +68,15 @@ def test_strange_charsets_do_not_stop_anybody() -> None:
     assert mail.subject
 
 
+def test_mail_that_breaks_the_parser_is_shown_as_it_came() -> None:
+    """A charset that Python's parser stumbles over does not hide the message."""
+    mail = make_readable(b"Subject: Boats\r\nContent-Type: multipart/mixed; boundary*=u\0t'x'b\r\n\r\n--b\r\n")
+    assert mail.text is not None
+    assert "Subject: Boats" in mail.text
+    assert mail.headers[0] == ("Subject", "Boats")
+
+
+@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_are_readable(raw: bytes) -> None:
     """Whatever was accepted can be looked at."""

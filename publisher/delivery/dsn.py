@@ -46,12 +46,16 @@ def parse(raw: bytes) -> tuple[FeedbackEvent, ...]:
     Raises: FormatError for what is no notification.
     """
     try:
-        message = message_from_bytes(raw, policy=policy.compat32)
-        report = next((part for part in message.walk() if part.get_content_type() == "message/delivery-status"), None)
-        groups = [one for one in report.get_payload() if isinstance(one, Message)] if report is not None else []
-    except (MessageError, ValueError, TypeError, LookupError) as error:
+        return _read(message_from_bytes(raw, policy=policy.compat32))
+    except (MessageError, ValueError, TypeError, LookupError) as error:  # the parser raises these on hostile mail
         raise _wrong("it cannot be read as mail") from error
-    if report is None or not groups:
+
+
+def _read(message: Message) -> tuple[FeedbackEvent, ...]:
+    """Read a parsed notification."""
+    report = next((part for part in message.walk() if part.get_content_type() == "message/delivery-status"), None)
+    groups = [one for one in report.get_payload() if isinstance(one, Message)] if report is not None else []
+    if not groups:
         raise _wrong("it has no delivery status")
     about = groups[0]
     ours = _find_ours(message, about)
@@ -86,8 +90,8 @@ def _returned_ids(message: Message) -> Iterator[str]:
                 yield str(inner["Message-ID"] or "") if isinstance(inner, Message) else ""
         elif kind == "text/rfc822-headers":
             content = part.get_payload(decode=True)
-            if isinstance(content, bytes):
-                yield str(message_from_bytes(content, policy=policy.compat32)["Message-ID"] or "")
+            headers = message_from_bytes(content if isinstance(content, bytes) else b"", policy=policy.compat32)
+            yield str(headers["Message-ID"] or "")
 
 
 def _read_moment(text: object) -> datetime:

@@ -66,7 +66,7 @@ class EventQueue:
         config = Config(
             connect_timeout=5,
             read_timeout=_LONGEST_WAIT + 10,
-            retries={"total_max_attempts": 4, "mode": "standard"},
+            retries={"total_max_attempts": 3, "mode": "standard"},
             ignore_configured_endpoint_urls=True,  # type: ignore[call-arg]  # the stubs do not know it yet
         )
         try:

@@ -71,6 +71,18 @@ def connect(options: SesOptions, *, attempts: int) -> SESV2Client:
         raise TransportError("Amazon SES", f"boto3 cannot be set up ({error})", fix) from error
 
 
+def require_one_attempt(client: SESV2Client) -> None:
+    """Make sure that a client sends each request once.
+
+    Raises: TransportError when it would retry; the client is closed then.
+    """
+    retries = getattr(client.meta.config, "retries", None) or {}
+    if retries.get("total_max_attempts") != 1:
+        client.close()
+        reason = f"boto3 would retry sends by itself ({retries}), which mails people more than once"
+        raise TransportError("Amazon SES", reason, "Remove the retry settings that override it")
+
+
 class SesTransport:
     """Sends through SES. Safe to share between threads.
 
@@ -80,11 +92,7 @@ class SesTransport:
     def __init__(self, options: SesOptions) -> None:
         self.options = options
         self._client = connect(options, attempts=1)
-        retries = getattr(self._client.meta.config, "retries", None) or {}
-        if retries.get("total_max_attempts") != 1:
-            self._client.close()
-            reason = f"boto3 would retry sends by itself ({retries}), which mails people more than once"
-            raise TransportError("Amazon SES", reason, "Remove the retry settings that override it")
+        require_one_attempt(self._client)
 
     def send(self, message: Message, envelope: Envelope) -> Outcome:
         """Send to one recipient, once."""

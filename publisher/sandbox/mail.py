@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.header import decode_header, make_header
-from email.message import EmailMessage, Message
+from email.message import Message
 from typing import Final
 
 from publisher.sandbox.contract import RefusedError
@@ -77,11 +77,16 @@ class Readable:
 
 
 def make_readable(raw: bytes) -> Readable:
-    """Decode a message for the inbox; what cannot be decoded is shown as it came."""
+    """Decode a message for the inbox; what cannot be parsed is shown as it came."""
     try:
-        parsed: Message = message_from_bytes(raw, policy=policy.compat32)
-    except (MessageError, ValueError, LookupError):
-        parsed = EmailMessage()
+        return _read(message_from_bytes(raw, policy=policy.compat32))
+    except (MessageError, ValueError, TypeError, LookupError):  # the parser raises these on hostile mail
+        text = raw.decode("utf-8", "replace")
+        return Readable(subject="", sender="", recipient="", headers=split_headers(raw), html=None, text=text)
+
+
+def _read(parsed: Message) -> Readable:
+    """Read a parsed message."""
     return Readable(
         subject=_decode(parsed["Subject"]),
         sender=_decode(parsed["From"]),
@@ -107,8 +112,8 @@ def _find_part(parsed: Message, kind: str) -> str | None:
     for part in parsed.walk():
         if part.get_content_type() == kind and not part.is_multipart():
             content = part.get_payload(decode=True)
-            if isinstance(content, bytes):
-                return _decode_bytes(content, str(part.get_content_charset() or "utf-8"))
+            charset = str(part.get_content_charset() or "utf-8")
+            return _decode_bytes(content if isinstance(content, bytes) else b"", charset)
     return None
 
 

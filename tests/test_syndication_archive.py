@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-import bagit  # type: ignore[import-untyped]  # publishes no types
+import bagit
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -20,6 +20,8 @@ def body(html: str | None, *images: Image, media: tuple[Media, ...] = (), **chan
 SRC = 'src="https://example.org/harbour.jpg"'
 ALT = 'alt="Three boats at anchor"'
 CAPTION = "<figcaption>The harbour at dawn.</figcaption>"
+CREDIT = '<span class="credit">Ann Lee/Agency</span>'
+SUMMARY = '<summary lang="en" dir="ltr">Description of the picture</summary>'
 CREDITED = '<figcaption>The harbour at dawn. <span class="credit">Ann Lee/Agency</span></figcaption>'
 
 
@@ -46,8 +48,7 @@ CREDITED = '<figcaption>The harbour at dawn. <span class="credit">Ann Lee/Agency
         (
             f"<figure><img {SRC}/><figcaption>The <b>harbour</b> at dawn.<i>x</i></figcaption></figure>",
             make_image(),
-            f"<figure><img {SRC} {ALT}/><figcaption>The <b>harbour</b> at dawn.<i>x</i> "
-            '<span class="credit">Ann Lee/Agency</span></figcaption></figure>',
+            f"<figure><img {SRC} {ALT}/><figcaption>The <b>harbour</b> at dawn.<i>x</i> {CREDIT}</figcaption></figure>",
         ),
         # a picture without figure gets one where it has words, never inside a paragraph
         (f"a<img {SRC}/>b", make_image(credit=None), f"a<figure><img {SRC} {ALT}/>{CAPTION}</figure>b"),
@@ -94,14 +95,12 @@ CREDITED = '<figcaption>The harbour at dawn. <span class="credit">Ann Lee/Agency
         (
             f"<figure><img {SRC}/></figure>",
             make_image(credit=None, long_description="One.\n\nTwo."),
-            f'<figure><img {SRC} {ALT}/><details><summary lang="en" dir="ltr">Description of the picture</summary>'
-            f"<p>One.</p><p>Two.</p></details>{CAPTION}</figure>",
+            f"<figure><img {SRC} {ALT}/><details>{SUMMARY}<p>One.</p><p>Two.</p></details>{CAPTION}</figure>",
         ),
         (
             f"<figure><img {SRC}/></figure>",
             make_image(caption=None, credit=None, long_description="One."),
-            f'<figure><img {SRC} {ALT}/><details><summary lang="en" dir="ltr">Description of the picture</summary>'
-            "<p>One.</p></details></figure>",
+            f"<figure><img {SRC} {ALT}/><details>{SUMMARY}<p>One.</p></details></figure>",
         ),
     ],
 )
@@ -140,7 +139,8 @@ def test_a_film_gets_a_player_and_links_that_need_none() -> None:
 def test_a_player_that_is_there_is_completed() -> None:
     """By its own address or that of a source; what is there already is not added again."""
     html = (
-        "<p>a <video><source src='https://example.org/boats.mp4'/><track src='https://example.org/boats.en.vtt'/></video> b</p>"
+        "<p>a <video><source src='https://example.org/boats.mp4'/>"
+        "<track src='https://example.org/boats.en.vtt'/></video> b</p>"
         "<p><a href='https://example.org/boats.html'>Read it</a></p>"
     )
     written = body(html, media=(make_medium(),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -185,7 +186,7 @@ def test_any_post_makes_a_sound_page(post: Post) -> None:
     ids = [element.get("id") for element in tree.iter(etree.Element) if element.get("id")]
     assert len(ids) == len(set(ids))
     levels = [int(str(heading.tag)[1]) for heading in tree.iter("h1", "h2", "h3", "h4", "h5", "h6")]
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
 def test_a_newsroom_brings_its_own_page(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
-import NewsMLG2  # type: ignore[import-untyped]  # publishes no types
+import NewsMLG2
 import pytest
 from hypothesis import given, settings
 from lxml import etree

@@ -87,7 +87,7 @@ def test_the_schema_refuses_what_is_not_nitf() -> None:
         ("<p lang='fr'>b</p>", '<p xml:lang="fr">b</p>'),
         ("<table>no rows</table>", "<p>no rows</p>"),
         (
-            "<table><caption>c</caption><thead><tr><th>h</th></tr></thead><tr><td colspan='2' rowspan='x'>d</td></tr></table>",
+            "<table><caption>c</caption><tr><th>h</th></tr><tr><td colspan='2' rowspan='x'>d</td></tr></table>",
             '<table><caption>c</caption><tr><th><p>h</p></th></tr><tr><td colspan="2"><p>d</p></td></tr></table>',
         ),
         ("<figure><p>words</p><figcaption>only</figcaption></figure>", "<p>words</p><p>only</p>"),

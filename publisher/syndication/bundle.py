@@ -12,7 +12,7 @@ from publisher.errors import GateError
 from publisher.model import Bundle, BundleFile, MediaFile, Post
 from publisher.syndication import atom, epub, html, jsonfeed, manifest, newsmlg2, ninjs, nitf, rss, text
 from publisher.syndication.channel import Channel
-from publisher.syndication.exclusion import without
+from publisher.syndication.exclusion import named_in, without
 from publisher.syndication.manifest import Contents
 from publisher.syndication.release import Release, Revision, prepare_all
 
@@ -63,21 +63,27 @@ def make(
         GateError: the channel refuses pictures without a description, and there is one.
     """
     target, chosen = channel or Channel(), rules or Rules()
-    allowed = tuple(without(post, chosen.excluded) for post in posts)
+    given = tuple(posts)
+    allowed = tuple(without(post, chosen.excluded) for post in given)
     releases = prepare_all(allowed, target, revisions, chosen.at)
     _check_policy(releases, target)
     unique = {medium.url: medium for medium in media if medium.url not in chosen.excluded}
     used = _used(releases, unique)
     formats = tuple(name for name in target.formats if name != "zip")
     singles = {release.uri: _singles(release, target, used, chosen) for release in releases}
-    shared = (*_feeds(releases, target), *_book(releases, target, used), _index(releases, target, singles, chosen))
+    shared = (
+        *_feeds(releases, target),
+        *_book(releases, target, used),
+        _index(releases, target, singles, chosen),
+        _file("data/manifest.schema.json", "application/schema+json", manifest.SCHEMA.read_bytes(), "schema", "en"),
+    )
     contents = Contents(
         releases=releases,
         posts=singles,
         shared=shared,
         media=used,
         formats=formats,
-        excluded=chosen.excluded,
+        excluded={post.id: left for post in given if (left := named_in(post, chosen.excluded))},
     )
     files = (*shared, *(file for many in singles.values() for file in many))
     return Bundle(

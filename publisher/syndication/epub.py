@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Final
 
-from ebooklib import epub as library  # type: ignore[import-untyped]  # publishes no types
+from ebooklib import epub as library
 from lxml import etree
 
 from publisher.errors import OutsideError

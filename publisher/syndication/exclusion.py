@@ -12,13 +12,28 @@ from publisher.syndication.markup import flat, fragment, to_xhtml
 _ALTERNATIVE = "alternative"
 
 
+def named_in(post: Post, excluded: frozenset[str]) -> tuple[str, ...]:
+    """List which of these addresses a post shows, sorted."""
+    return tuple(sorted(_addresses(post) & excluded))
+
+
+def _addresses(post: Post) -> set[str]:
+    """Collect the addresses of everything that a post shows or plays."""
+    images = {image.url for image in post.images if image.url}
+    posters = {medium.poster for medium in post.media if medium.poster}
+    return images | posters | {medium.url for medium in post.media}
+
+
 def without(post: Post, excluded: frozenset[str]) -> Post:
     """Give a post without the media at these addresses; a picture keeps its place as words."""
-    named = {image.url for image in post.images} | {medium.url for medium in post.media}
-    if not named & excluded:
+    if not named_in(post, excluded):
         return post
     images = tuple(dataclasses.replace(image, url=None) if image.url in excluded else image for image in post.images)
-    media = tuple(medium for medium in post.media if medium.url not in excluded)
+    media = tuple(
+        dataclasses.replace(medium, poster=None) if medium.poster in excluded else medium
+        for medium in post.media
+        if medium.url not in excluded
+    )
     return dataclasses.replace(post, images=images, media=media, html=_html(post.html, excluded))
 
 
@@ -31,6 +46,8 @@ def _html(markup: str | None, excluded: frozenset[str]) -> str | None:
         addresses = {element.get("src"), *(source.get("src") for source in element.iter("source"))}
         if addresses & excluded:
             _replace(element)
+        elif element.get("poster") in excluded:
+            del element.attrib["poster"]
     return to_xhtml(root)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import rfc8785
@@ -21,6 +22,8 @@ from publisher.syndication.mediatypes import ending_of
 from publisher.syndication.release import Release, medium_uri, picture_uri
 
 VERSION: Final = "1.0"
+# What a manifest looks like, for those who read it: a copy lies in every bundle.
+SCHEMA: Final = Path(__file__).with_name("manifest.schema.json")
 
 Json = dict[str, object]
 
@@ -29,8 +32,8 @@ Json = dict[str, object]
 class Contents:
     """What a bundle holds, for the manifest to describe.
 
-    `posts` maps the URI of a post to its files, `shared` are the files of the whole channel. `left_out` names media
-    that stay out, by address, and posts that had a newer twin.
+    `posts` maps the URI of a post to its files, `shared` are the files of the whole channel. `excluded` names the
+    addresses of media that stay out, by the id of the post.
     """
 
     releases: Sequence[Release]
@@ -38,7 +41,7 @@ class Contents:
     shared: Sequence[BundleFile]
     media: Sequence[MediaFile]
     formats: Sequence[str]
-    excluded: frozenset[str] = field(default_factory=frozenset)
+    excluded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def path_of(medium: MediaFile) -> str:
@@ -192,7 +195,9 @@ def _post(release: Release, contents: Contents, by_url: Mapping[str, MediaFile])
 
 def _omitted(release: Release, contents: Contents) -> list[Json]:
     """List what of a post stays out, and why."""
-    found: list[Json] = [{"mediaUri": url, "reason": "not-licensed"} for url in sorted(contents.excluded)]
+    found: list[Json] = [
+        {"mediaUri": url, "reason": "not-licensed"} for url in contents.excluded.get(release.post.id, ())
+    ]
     if release.held:
         reason = "withheld" if release.status.value == "withheld" else "embargoed"
         found += [{"format": name, "reason": reason} for name in contents.formats if name in READERS]

@@ -20,14 +20,17 @@ _EBU: Final = "urn:ebu"
 
 
 def add_images(item: etree._Element, release: Release) -> None:
-    """Write each picture that has an address, with caption, alt text and credit."""
+    """Write each picture that has an address, with caption, alt text and credit.
+
+    A decorative one is no content of its own, and `media:description` cannot say that it is: it stays in the HTML.
+    """
     for image in release.post.images:
-        if image.url and image.url.startswith(("http://", "https://")):
+        if image.url and image.url.startswith(("http://", "https://")) and not image.decorative:
             _add_image(item, image, release)
 
 
 def _add_image(item: etree._Element, image: Image, release: Release) -> None:
-    """Write one picture; "" as description would say nothing to a reader, so decorative ones get none."""
+    """Write one picture."""
     attributes = {"url": image.url, "medium": "image", "width": image.width, "height": image.height}
     content = add(item, f"{{{MEDIA}}}content", attributes=attributes)
     if image.caption:

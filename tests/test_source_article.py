@@ -330,6 +330,85 @@ def test_simple_page_is_taken_whole() -> None:
     assert post.id == "harbour.html"
 
 
+def test_box_that_is_named_as_one_is_dropped() -> None:
+    """A list of links and a call to subscribe between the paragraphs are none of the article's."""
+    links = '<ul class="related-links"><li><a href="/a">Why the quay wall began to lean at all</a></li></ul>'
+    call = '<div class="promo-box"><p>Read the news of the coast before everybody else does, every morning at seven.</p></div>'
+    post = parse(page(paragraphs(0, 1) + links + paragraphs(2) + call + paragraphs(3, 4, 5)))
+    check_whole(post)
+    assert "Why the quay" not in (post.html or "")
+    assert "every morning" not in (post.html or "")
+
+
+def test_page_inside_a_form_is_read() -> None:
+    """Some systems wrap the whole page in one form; a small form in the text is dropped."""
+    small = "<form action='/s'><label>Your mail address, so that we can send you the news of the coast every single morning</label><input></form>"
+    html = (
+        page(paragraphs(0, 1, 2) + small + paragraphs(3, 4, 5))
+        .replace("<body>", "<body><form>")
+        .replace("</body>", "</form></body>")
+    )
+    post = parse(html)
+    check_whole(post)
+    assert "mail address" not in (post.html or "")
+
+
+def test_gallery_of_cards_is_dropped_from_the_text() -> None:
+    """Cards without telling names are known by their links and headlines."""
+    cards = "".join(
+        f'<div><a href="/{n}"><img src="/{n}.jpg" alt="Card {n}"></a><h3><a href="/{n}">Headline number {n}</a></h3></div>'
+        for n in "abc"
+    )
+    post = parse(page(paragraphs(0, 1, 2) + f"<div class=x>{cards}</div>" + paragraphs(3, 4, 5)))
+    check_whole(post)
+    assert post.images == ()
+    assert "Headline" not in (post.html or "")
+
+
+def test_pictures_in_a_wordy_box_are_kept_without_its_words() -> None:
+    """A box of facts that is longer than a caption loses its words, not its picture."""
+    facts = "".join(
+        f"<p>Fact {n} about the harbour is told in a line of <a href='/{n}'>some length and more</a>.</p>"
+        for n in range(30)
+    )
+    box = f'<div class="facts"><div>{IMG}</div><div>{facts}</div></div>'
+    html = page(box + paragraphs(0, 1, 2, 3, 4, 5)).replace("<p>Fact", "<p hidden-fact>Fact")
+    post = parse(html)
+    assert [image.alt for image in post.images] == [ALT]
+
+
+def test_icon_above_the_words_is_dropped() -> None:
+    """A picture declared as small as an icon illustrates nothing."""
+    post = parse(page(paragraphs(0, 1, 2, 3, 4, 5), above='<img src="/flag.png" alt="Flag" width="16" height="11">'))
+    assert post.images == ()
+
+
+def test_label_for_screen_readers_goes_with_its_button() -> None:
+    """What only names a button for screen readers is no text, but in a caption it is the source's word."""
+    hidden = '<span class="visually-hidden">{}</span>'
+    figure = f"<figure>{IMG}<figcaption>{CAPTION} {hidden.format('Credit')} Ada Holm</figcaption></figure>"
+    body = paragraphs(0, 1, 2) + f"<div>{hidden.format('Open the comments')}</div>" + figure + paragraphs(3, 4, 5)
+    post = parse(page(body))
+    assert post.images[0].caption == f"{CAPTION} Credit Ada Holm"
+    assert "Open the comments" not in (post.html or "")
+
+
+def test_page_that_is_a_book_is_refused() -> None:
+    """A page with more text than any article gives a reason, at once."""
+    with pytest.raises(FormatError, match="more than 1,000,000 characters"):
+        parse("<p>" + "words and words, " * 70_000 + "</p>")
+
+
+def test_many_pictures_are_read_in_time() -> None:
+    """A page of a thousand pictures is read, each with its own words."""
+    shots = "".join(
+        f'<li><a href="/{n}.jpg"><img src="/{n}.jpg" alt="Shot {n}"></a><p>Words {n}</p></li>' for n in range(1000)
+    )
+    post = parse(page(paragraphs(0, 1, 2) + f"<ul>{shots}</ul>" + paragraphs(3, 4, 5)))
+    assert len(post.images) == 1000
+    assert post.images[999].caption == "Words 999"
+
+
 # --- metadata
 
 LINKED = """<script type="application/ld+json">{"@context": "https://schema.org", "@graph": [{"@type": "WebSite", "name": "x"},

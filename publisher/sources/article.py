@@ -21,11 +21,13 @@ from publisher.sources import body, finish, markup, metadata
 from publisher.sources.addresses import resolve
 from publisher.sources.characters import decode
 from publisher.sources.finish import Draft, Origin
+from publisher.sources.surroundings import drop_silent
 
 _PARSER: Final = lxml_html.HTMLParser(huge_tree=False, remove_pis=True, no_network=True)
 _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]{0,200}\?>", re.IGNORECASE)
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-_LONGEST: Final = 6_000_000  # characters; longer pages are data, not an article
+_LONGEST: Final = 6_000_000  # characters of a page that are looked at
+_LONGEST_TEXT: Final = 1_000_000  # characters of its text; longer ones are books and data
 
 
 def parse(document: Document, *, language: str | None = None, default_language: str = "en") -> Posts:
@@ -36,6 +38,7 @@ def parse(document: Document, *, language: str | None = None, default_language: 
     root = _tree(document)
     said = metadata.read(root, url=document.url)
     base = _base(root, document.url or said.url)
+    drop_silent(root)
     container = body.find(root, _words(root, document.source), title=said.title)
     cleaned = markup.clean(container, base=base) if container is not None else markup.Cleaned()
     if not (cleaned.text or cleaned.images or cleaned.media):
@@ -94,11 +97,13 @@ def _base(root: HtmlElement, url: str | None) -> str | None:
 def _words(root: HtmlElement, source: str) -> str:
     """Let a library say which words of the page are the article's.
 
-    Raises: FormatError when it fails.
+    Raises: FormatError when it fails, and for a page that is too long to be one post.
     """
+    text = " ".join(str(root.text_content()).split())
+    if len(text) > _LONGEST_TEXT:
+        raise FormatError(source, f"the page holds more than {_LONGEST_TEXT:,} characters of text; no article does")
     try:
         found = bare_extraction(deepcopy(root), include_comments=False, with_metadata=False)
     except Exception as error:
         raise FormatError(source, "the page cannot be read") from error
-    text = getattr(found, "text", None) or ""
-    return text or " ".join(str(root.text_content()).split())
+    return getattr(found, "text", None) or text

@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 from publisher.sources.facts import Page, key, measure
 from publisher.sources.figures import arrange, frame
 from publisher.sources.pruning import CAPTION, PARAGRAPHS, is_teaser, prune
-from publisher.sources.surroundings import HEADINGS, IMAGES, PICTURES, drop_silent, is_aside, is_icon, is_in
+from publisher.sources.surroundings import HEADINGS, IMAGES, PICTURES, is_aside, is_icon, is_in
 
 _WHOLE: Final = 0.98  # of the article's words, that the element around them has to hold
 _LEADS: Final = 6
@@ -27,10 +27,11 @@ _SURE: Final = 12  # letters that two titles share for one to be the beginning o
 def find(root: HtmlElement, hints: str, *, title: str | None = None) -> HtmlElement | None:
     """Take the article out of a page: the element around the words of `hints`, without what is not the article's.
 
+    The page is one without scripts and other silent elements (`surroundings.drop_silent`).
+
     `title` marks the heading above it, which is left out. Changes the tree. None where the page holds none of the
     words.
     """
-    drop_silent(root)
     page = measure(root, hints)
     if not page.of(root).marked:
         return None

@@ -21,6 +21,7 @@ BLOCKS: Final = frozenset(
 PROSE: Final = 80  # letters that make an unknown block a paragraph of its own
 _OPENING: Final = 40  # letters of the first block that is surely the article's; dates and by-lines are shorter
 _RUN: Final = 12  # letters of a run that two texts have to share
+_STEP: Final = 4  # letters from one remembered run of the article to the next; a fourth of them costs a fourth
 _SHARED: Final = 0.6  # of a block's runs, for the block to be the article's
 _LETTERS: Final = re.compile(r"[\W_]+")
 _WIDE: Final = re.compile(r"[\u2e80-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -80,7 +81,8 @@ def weigh(letters: str) -> int:
 def measure(root: HtmlElement, hints: str) -> Page:
     """Count what each element holds; `hints` are the words of the article."""
     texts, linked = _texts(root)
-    runs = _runs(key(hints))
+    article = key(hints)
+    runs = frozenset(article[start : start + _RUN] for start in range(0, len(article), _STEP))
     lines = frozenset(map(key, hints.splitlines()))
     seen: set[str] = set()
     page = Page(facts={})
@@ -91,7 +93,7 @@ def measure(root: HtmlElement, hints: str) -> Page:
         letters = key(texts.get(element, ""))
         facts = _begin(element, letters, linked.get(element, 0), place)
         page.facts[element] = facts
-        if letters and letters not in seen and (letters in lines or _is_shared(letters, runs)):
+        if letters and letters not in seen and (letters in lines or _is_shared(letters, article, runs)):
             facts.marked, facts.own = facts.chars, True
             marks.append(place)
             if len(letters) >= _RUN:
@@ -156,14 +158,11 @@ def _texts(root: HtmlElement) -> tuple[dict[HtmlElement, str], dict[HtmlElement,
     return {element: "".join(parts) for element, parts in pieces.items()}, linked
 
 
-def _runs(letters: str) -> frozenset[str]:
-    """Give the runs of letters in a text."""
-    return frozenset(letters[start : start + _RUN] for start in range(max(len(letters) - _RUN, 0) + 1))
-
-
-def _is_shared(letters: str, runs: frozenset[str]) -> bool:
+def _is_shared(letters: str, article: str, runs: frozenset[str]) -> bool:
     """Say whether a block's letters are the article's."""
     if len(letters) < _RUN:
         return False
+    if len(letters) < 2 * _RUN:
+        return letters in article
     starts = range(len(letters) - _RUN + 1)
-    return sum(letters[start : start + _RUN] in runs for start in starts) >= _SHARED * len(starts)
+    return _STEP * sum(letters[start : start + _RUN] in runs for start in starts) >= _SHARED * len(starts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 from difflib import SequenceMatcher
+from itertools import islice
 from typing import Final
 
 from lxml import html as lxml_html
@@ -117,7 +118,7 @@ def _file_of(image: HtmlElement) -> str:
 def frame(image: HtmlElement, body: HtmlElement, running: Container[HtmlElement]) -> None:
     """Make a figure of one picture in `body` and the words about it, if there are any."""
     figure = next((up for up in image.iterancestors() if up.tag == "figure" and up is not body), None)
-    if figure is not None and (_has_caption(figure) or len(_images(figure)) > 1):
+    if figure is not None and (_has_caption(figure) or _has_several(figure)):
         return
     box = figure if figure is not None else _box(image, body, running)
     if box is not image:
@@ -141,8 +142,10 @@ def _box(image: HtmlElement, body: HtmlElement, running: Container[HtmlElement])
     """Give the largest element around a picture that holds no other, nor words of the text."""
     box = image
     for up in list(image.iterancestors())[:_CLIMB]:
+        if up is body or _has_several(up):
+            break
         letters = len(_key(_words(up)))
-        if up is body or len(_images(up)) > 1 or letters > _LONGEST:
+        if letters > _LONGEST:
             break
         if _runs(up, running) and not (_is_cell(up) and letters <= _LABEL):
             break
@@ -225,7 +228,7 @@ def _following(box: HtmlElement, image: HtmlElement) -> HtmlElement | None:
     here = box
     while here.getnext() is None:
         parent = here.getparent()
-        if parent is None or parent.tag not in _WRAPPERS or len(_images(parent)) > 1 or _key(_words(parent)):
+        if parent is None or parent.tag not in _WRAPPERS or _has_several(parent) or _key(_words(parent)):
             return None
         here = parent
     after = here.getnext()
@@ -330,6 +333,12 @@ def _images(element: HtmlElement) -> list[HtmlElement]:
     ] or list(
         element.iter(*IMAGES),
     )[:1]
+
+
+def _has_several(element: HtmlElement) -> bool:
+    """Say whether more than one picture stands in an element; does not look at the rest of a large one."""
+    shown = (one for one in element.iter(*IMAGES) if not any(up.tag == "noscript" for up in one.iterancestors()))
+    return len(list(islice(shown, 2))) > 1
 
 
 def _has_caption(figure: HtmlElement) -> bool:

@@ -10,10 +10,10 @@ from lxml.html import HtmlElement
 IMAGES: Final = frozenset({"img", "amp-img"})
 PICTURES: Final = IMAGES | frozenset({"picture", "video", "audio", "amp-video", "amp-audio", "iframe", "amp-iframe"})
 HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-SEPARATE: Final = frozenset({"aside", "footer"})
+SEPARATE: Final = frozenset({"aside", "footer", "form"})
 _NEVER: Final = frozenset(
     """
-    base button canvas datalist dialog form head input link meta nav object option script select style svg template
+    base button canvas datalist dialog head input link meta nav object option script select style svg template
     textarea
     """.split(),
 )

@@ -92,10 +92,14 @@ FIGURE = '<figure><img src="https://example.org/pier.jpg" alt="A pier" width="80
         ),
         ("<figure>words</figure>", "<div>words</div>"),
         (
-            "<figure><img src='https://e.org/1.jpg' alt='1'/><img src='https://e.org/2.jpg' alt='2'/>"
-            "<figcaption>Both</figcaption></figure>",
-            '<div><figure><img src="https://e.org/1.jpg" alt="1"/></figure>'
-            '<figure><img src="https://e.org/2.jpg" alt="2"/></figure><p>Both</p></div>',
+            (
+                "<figure><img src='https://e.org/1.jpg' alt='1'/><img src='https://e.org/2.jpg' alt='2'/>"
+                "<figcaption>Both</figcaption></figure>"
+            ),
+            (
+                '<div><figure><img src="https://e.org/1.jpg" alt="1"/></figure>'
+                '<figure><img src="https://e.org/2.jpg" alt="2"/></figure><p>Both</p></div>'
+            ),
         ),
         (
             "<figure><figure><img src='https://example.org/pier.jpg'/></figure></figure>",
@@ -159,8 +163,10 @@ SCOPED = (
         (f"<table><caption> </caption>{DATA}</table>", f"<table><caption>The title</caption>{SCOPED}"),
         (
             "<table><tr><th></th><th>B</th></tr><tr><th>a</th><td>1</td></tr></table>",
-            '<table><caption>The title</caption><tr><td/><th scope="col">B</th></tr>'
-            '<tr><th scope="row">a</th><td>1</td></tr></table>',
+            (
+                '<table><caption>The title</caption><tr><td/><th scope="col">B</th></tr>'
+                '<tr><th scope="row">a</th><td>1</td></tr></table>'
+            ),
         ),
         # a layout becomes blocks
         ("<table><tr><td><p>a</p></td><td>b</td></tr></table>", "<div><div><p>a</p></div><div>b</div></div>"),
@@ -174,8 +180,10 @@ SCOPED = (
         ),
         # too wide for a telephone: told row by row
         (
-            "<table><caption>C</caption><tr><th>a</th><th>b</th><th>c</th><th>d</th><th>e</th></tr>"
-            "<tr><td>1</td><td>2</td><td></td><td>4</td><td>5</td><td>6</td></tr></table>tail",
+            (
+                "<table><caption>C</caption><tr><th>a</th><th>b</th><th>c</th><th>d</th><th>e</th></tr>"
+                "<tr><td>1</td><td>2</td><td></td><td>4</td><td>5</td><td>6</td></tr></table>tail"
+            ),
             "<div><p>C</p><ul><li>a: 1</li><li>b: 2</li><li>d: 4</li><li>e: 5</li><li>6</li></ul></div><p>tail</p>",
         ),
         (

@@ -257,6 +257,7 @@ def _preheader(posts: Sequence[DigestPost], rules: Rules) -> str:
     own = [post for post in posts if languages.primary(post.language) == languages.primary(rules.language)]
     if not own:
         return ""
-    said = own[0].text.split("\n\n")[0] if len(posts) == 1 else " · ".join(post.title for post in own[1:4])
+    following = " · ".join(post.title for post in own[1:4])
+    said = following or own[0].text.split("\n\n")[0]
     said = _one_line(said)
     return said if len(said) <= _PREHEADER else said[:_PREHEADER].rsplit(" ", 1)[0].rstrip(" ,;:·") + "…"

@@ -200,7 +200,7 @@ def for_mail(body: Markup, with_pictures: bool = True) -> Markup:  # noqa: FBT00
 
 def for_web(body: Markup) -> Markup:
     """Write a body for the archive page: a figure without a picture is a paragraph."""
-    return Markup(_LONE_CAPTION.sub(r'<p class="cap">\1</p>', body))  # noqa: S704 - the same
+    return Markup(_LONE_CAPTION.sub(r'<p class="cap">\1</p>', str(body)))  # noqa: S704 - the same
 
 
 def _fit_img(found: re.Match[str]) -> str:

@@ -109,7 +109,7 @@ def _still(image: Image.Image, width: int | None) -> Prepared:
         image.format != "JPEG" or orientation != 1 or "icc_profile" in image.info or image.mode not in {"RGB", "L"}
     )
     flat = _plain(image)
-    flat.thumbnail(box, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    flat.thumbnail(box, Image.Resampling.LANCZOS, reducing_gap=2.0)
     if orientation != 1:
         flat = ImageOps.exif_transpose(flat)
     flat = _in_srgb(flat)

@@ -75,7 +75,7 @@ def clean(source: str | Element, *, base: str | None) -> Cleaned:
     writer.close()
     return Cleaned(
         html=_serialise(writer.root),
-        text=plain_of(writer.root),
+        text=disarm(plain_of(writer.root)),
         images=tuple(scene.images.values()),
         media=tuple(scene.media),
     )
@@ -124,10 +124,10 @@ def _look(tree: Element, base: str | None) -> _Scene:
         {
             element: pictures.read(element, base)
             for element in elements
-            if element not in emoji and not pictures.is_hidden(element)
+            if element not in emoji and _is_shown(element)
         },
     )
-    found_players = list(tree.iter(*players.TAGS))
+    found_players = [element for element in tree.iter(*players.TAGS) if _is_shown(element)]
     pairing = captions.pair(tree, [*images, *found_players])
     told: dict[Element, Image] = {}
     for element, image in images.items():
@@ -141,6 +141,13 @@ def _look(tree: Element, base: str | None) -> _Scene:
             read = replace(read, title=disarm(read.title) if read.title else None)
             media[read.url] = players.merge(media[read.url], read) if read.url in media else read
     return _Scene(images=told, emoji=emoji, media=tuple(media.values()), consumed=frozenset(pairing.consumed))
+
+
+def _is_shown(element: Element) -> bool:
+    """Say whether an element is meant to be seen: neither hidden nor the fallback of a player."""
+    if pictures.is_hidden(element):
+        return False
+    return not any(above.tag in players.TAGS or pictures.is_hidden(above) for above in element.iterancestors())
 
 
 def _merge_twins(images: dict[Element, Image]) -> dict[Element, Image]:
@@ -244,6 +251,8 @@ class _Walk:
         """Say whether an element keeps what it holds together."""
         if tag in LIST_PARTS:
             return self.writer.box_tag() in LIST_PARTS[tag]
+        if tag == "dl" and any(picture in self.scene.images for picture in element.iterfind("dt//img")):
+            return False  # a gallery of old
         return tag in BOXES and not (tag in TABLE and self._is_laid_out(element))
 
     def _is_laid_out(self, element: Element) -> bool:

@@ -1,0 +1,173 @@
+"""No two accepted requests for one edition and recipient under `hold`, whatever happens in which order."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from publisher.errors import UsageError
+from publisher.model import Accepted, Claim, InDoubt, NotAccepted, Outcome, Reaction, Result
+from publisher.store import editions, ledger, people
+from publisher.store.database import is_sqlite, unit
+from publisher.store.feedback import Heard, record
+from publisher.store.models import DeliveryRow, SubscriberRow
+from tests.store_builders import NOW, make_sending
+
+READERS = 6
+LEASE = timedelta(seconds=20)
+FATES = ("accepted", "accepted-but-lost", "lost", "throttled", "refused")
+_names = itertools.count(1)
+
+
+@dataclass(slots=True)
+class Worker:
+    """A process that sends: its lease, what it has claimed, and what it has learnt but not committed."""
+
+    lease: int
+    until: datetime
+    claims: list[Claim] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+
+
+class Sending(RuleBasedStateMachine):
+    """Two workers, an editor, readers who leave, events, and kills."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+        self.edition = make_sending(READERS, newsletter=f"letter{next(_names)}")
+        self.key = ledger.key_of(self.edition)
+        self.workers: list[Worker | None] = [None, None]
+        self.accepted: Counter[str] = Counter()
+        self.events: list[Heard] = []
+
+    @rule(place=st.integers(0, 1))
+    def start(self, place: int) -> None:
+        """Start a worker; on SQLite only with the home's lock, so that no other is alive."""
+        if self.workers[place] is None and not (is_sqlite() and any(self.workers)):
+            ledger.recover(self.now, owner=f"home{place}")
+            self.workers[place] = Worker(
+                lease=ledger.open_lease(f"home{place}", self.now + LEASE),
+                until=self.now + LEASE,
+            )
+
+    @rule(place=st.integers(0, 1), size=st.integers(1, 4))
+    def turn(self, place: int, size: int) -> None:
+        """Let a worker commit what it knows and claim more, in one transaction."""
+        worker = self.workers[place]
+        if worker is None or worker.claims:
+            return
+        with unit():
+            alive = ledger.extend_lease(worker.lease, self.now + LEASE, self.now)
+            ledger.commit(worker.lease, worker.results, self.now)
+            claims = ledger.claim(self.key, worker.lease, size, self.now) if alive else ()
+        worker.results = []
+        if alive:
+            worker.until = self.now + LEASE
+            worker.claims = list(claims)
+        else:
+            worker.lease, worker.until = ledger.open_lease(f"home{place}", self.now + LEASE), self.now + LEASE
+
+    @rule(place=st.integers(0, 1), fate=st.sampled_from(FATES))
+    def request(self, place: int, fate: str) -> None:
+        """Let a worker make one request, unless its lease has run out."""
+        worker = self.workers[place]
+        if worker is None or not worker.claims:
+            return
+        claim = worker.claims.pop(0)
+        outcome: Outcome | None = None
+        if self.now < worker.until or is_sqlite():
+            outcome = self._fate(claim, fate)
+        worker.results.append(Result(claim=claim, outcome=outcome))
+
+    def _fate(self, claim: Claim, fate: str) -> Outcome:
+        """Let SES do something with a request."""
+        if fate.startswith("accepted"):
+            self.accepted[claim.address] += 1
+            name = f"{claim.delivery}-{claim.attempt}"
+            event = Heard(id=name, kind="Send", at=self.now, delivery=claim.delivery, attempt=claim.attempt)
+            self.events.append(event)
+        if fate == "accepted":
+            return Accepted(message_id="m")
+        if fate == "throttled":
+            return NotAccepted(reaction=Reaction.RETRY, code="Throttling", reason="slow down")
+        if fate == "refused":
+            return NotAccepted(reaction=Reaction.FAIL, code="MessageRejected", reason="no")
+        return InDoubt(code="ReadTimeoutError", reason="no answer")
+
+    @rule(place=st.integers(0, 1))
+    def kill(self, place: int) -> None:
+        """Kill a worker, with all that it knew."""
+        self.workers[place] = None
+
+    @rule(seconds=st.sampled_from([1, 15, 40]))
+    def wait(self, seconds: int) -> None:
+        """Time passes; a worker that does nothing meanwhile is as good as dead for the others."""
+        self.now += timedelta(seconds=seconds)
+
+    @rule(action=st.sampled_from(["pause", "resume"]))
+    def edit(self, action: str) -> None:
+        """Let an editor pause or resume."""
+        try:
+            editions.act(self.edition, action, "editor", self.now)
+        except UsageError:
+            return
+
+    @rule(number=st.integers(0, READERS - 1))
+    def leave(self, number: int) -> None:
+        """Let a reader leave."""
+        row = SubscriberRow.objects.get(address=f"reader{number}@example.org")
+        people.set_status(row.pk, None, "unsubscribed", "reader", self.now)
+
+    @rule(number=st.integers(0, READERS - 1))
+    def come_back(self, number: int) -> None:
+        """Let a reader subscribe again."""
+        row = SubscriberRow.objects.get(address=f"reader{number}@example.org")
+        people.set_status(row.pk, None, "active", "reader", self.now)
+
+    @rule(data=st.data())
+    def hear(self, data: st.DataObject) -> None:
+        """Let an event come, late or twice."""
+        if self.events:
+            record([data.draw(st.sampled_from(self.events))], self.now)
+
+    @rule()
+    def finish(self) -> None:
+        """Somebody looks whether the edition is through."""
+        editions.finish(self.edition, self.now)
+
+    @invariant()
+    def nobody_twice(self) -> None:
+        """Find at most one accepted request for each recipient."""
+        assert max(self.accepted.values(), default=0) <= 1
+
+    @invariant()
+    def everybody_counted(self) -> None:
+        """Add up the states of the recipients; nobody is called accepted who was not."""
+        counts = editions.count(self.edition)
+        assert counts.recipients == READERS
+        assert counts.duplicates == 0
+        rows = DeliveryRow.objects.filter(edition=self.key, state="accepted")
+        addresses = dict(SubscriberRow.objects.values_list("pk", "address"))
+        assert {addresses[row.subscriber_id or 0] for row in rows} <= set(self.accepted)
+
+
+@pytest.mark.usefixtures("store")
+def test_nobody_gets_it_twice() -> None:
+    """Any interleaving of two workers, kills, pauses, readers who leave, and events."""
+    run_state_machine_as_test(
+        Sending,
+        settings=settings(
+            max_examples=10,
+            stateful_step_count=35,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

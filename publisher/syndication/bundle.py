@@ -70,7 +70,8 @@ def make(
     unique = {medium.url: medium for medium in media if medium.url not in chosen.excluded}
     used = _used(releases, unique)
     formats = tuple(name for name in target.formats if name != "zip")
-    singles = {release.uri: _singles(release, target, used, chosen) for release in releases}
+    inside = {medium.url: f"../../../{manifest.path_of(medium).removeprefix('data/')}" for medium in used}
+    singles = {release.uri: _singles(release, target, inside, chosen) for release in releases}
     shared = (
         *_feeds(releases, target),
         *_book(releases, target, used),
@@ -135,7 +136,7 @@ def _book(releases: Sequence[Release], channel: Channel, media: Sequence[MediaFi
         yield _file(f"data/{epub.NAME}", epub.MEDIA_TYPE, content, "epub", channel.language)
 
 
-def _singles(release: Release, channel: Channel, media: Sequence[MediaFile], rules: Rules) -> tuple[BundleFile, ...]:
+def _singles(release: Release, channel: Channel, inside: Mapping[str, str], rules: Rules) -> tuple[BundleFile, ...]:
     """Write one post in the formats that the channel wants; readers' formats only when readers may see it."""
     folder = f"data/items/{release.folder}/v{release.revision.number}"
     files: list[BundleFile] = []
@@ -143,8 +144,7 @@ def _singles(release: Release, channel: Channel, media: Sequence[MediaFile], rul
         if name in channel.formats and not (release.held and name in manifest.READERS):
             files.append(_file(f"{folder}/{path}", media_type, write(release, channel), name, release.language))
     if "html" in channel.formats and not release.held:
-        addresses = {medium.url: f"../../../{manifest.path_of(medium).removeprefix('data/')}" for medium in media}
-        page = html.write(release, channel, addresses=addresses, folders=rules.folders)
+        page = html.write(release, channel, addresses=inside, folders=rules.folders)
         files.append(_file(f"{folder}/post.html", html.MEDIA_TYPE, page, "html", release.language))
     return tuple(files)
 

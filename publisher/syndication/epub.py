@@ -79,7 +79,7 @@ def write(releases: Sequence[Release], channel: Channel, media: Sequence[MediaFi
     _add_metadata(book, shown, channel, {picture.media_type for picture in pictures})
     _add_pages(book, shown, channel, pictures)
     raw = io.BytesIO()
-    options = {"mtime": newest.astimezone(UTC), "package_direction": True, "raise_exceptions": True}
+    options = {"mtime": newest.astimezone(UTC), "package_direction": True, "raise_exceptions": True, "compresslevel": 0}
     library.EpubWriter(raw, book, options).write()
     return _repack(raw.getvalue(), channel)
 

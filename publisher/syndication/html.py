@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -82,6 +83,7 @@ def lang_of(language: str, way: Direction, around: str) -> Markup:
     return Markup(' lang="{}" dir="{}"').format(language, way)
 
 
+@lru_cache(maxsize=1024)
 def show(moment: datetime, language: str) -> Moment:
     """Give a time in the words of a language, in UTC."""
     try:

@@ -24,6 +24,8 @@ _HTML: Final = html.HTMLParser(remove_comments=True, remove_pis=True, encoding="
 
 def clean(text: str) -> str:
     """Drop the characters that XML forbids or advises against."""
+    if text.isascii() and text.isprintable():
+        return text
     return _FORBIDDEN.sub("", text)
 
 

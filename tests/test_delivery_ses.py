@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import socket
+import subprocess
 import threading
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +20,7 @@ from publisher.delivery.ses import SesOptions, SesTransport, connect, require_on
 from publisher.errors import TransportError
 from publisher.model import Accepted, InDoubt, NotAccepted, Reaction
 from publisher.sandbox import Faults, Rules, Sandbox
-from tests.builders import make_envelope, make_message
+from tests.builders import UNSUBSCRIBE, make_envelope, make_message
 
 KEY, SECRET = "AKIDEXAMPLE", "secret"
 
@@ -252,6 +256,31 @@ def test_threads_share_a_transport(ses: Sandbox, transport: SesTransport) -> Non
     for thread in threads:
         thread.join()
     assert sorted(sent.recipients[0] for sent in ses.messages) == sorted(f"reader{n}@example.net" for n in range(40))
+
+
+def test_emulator_for_node_accepts_it_too() -> None:
+    """The happy path works against aws-ses-v2-local as well, where npm has installed it (`npm i -g`)."""
+    command = shutil.which("aws-ses-v2-local")
+    if command is None:
+        pytest.skip("aws-ses-v2-local is not on PATH; npm install --global aws-ses-v2-local")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = [command, "--host", "127.0.0.1", "--port", str(port)]
+    with subprocess.Popen(options, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - found on PATH
+        assert process.stdout is not None
+        while "running" not in (line := process.stdout.readline()):
+            assert line, "aws-ses-v2-local ended before it ran"
+        transport = open_transport(f"http://127.0.0.1:{port}")
+        outcome = transport.send(make_message(), make_envelope())
+        transport.close()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/store", timeout=5) as answer:
+            (kept,) = json.load(answer)["emails"]
+        process.terminate()
+    assert isinstance(outcome, Accepted)
+    assert kept["subject"] == "Boats leave the harbour"
+    assert kept["destination"]["to"] == ["reader@example.net"]
+    assert "The boats left at dawn." in kept["body"]["html"]
+    assert UNSUBSCRIBE in kept["body"]["text"]
 
 
 def test_emulator_written_by_others_accepts_it() -> None:

@@ -112,7 +112,7 @@ def measure_node(mjml: str) -> tuple[float, int] | None:
 
 def write_mail(digest: Digest) -> str:
     """Write the HTML of the mail alone."""
-    return rendering.write_mail(digest, LOOK, Cut())
+    return rendering.write_mail(digest, LOOK, Cut(), [])
 
 
 def main() -> int:

@@ -168,6 +168,13 @@ SCOPED = (
                 '<tr><th scope="row">a</th><td>1</td></tr></table>'
             ),
         ),
+        (
+            '<table><caption>C</caption><tr><th scope="col">a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>',
+            (
+                '<table><caption>C</caption><tr><th scope="col">a</th><th scope="col">b</th></tr><tr><td>1</td><td>2</td></tr>'
+                "</table>"
+            ),
+        ),
         # a layout becomes blocks
         ("<table><tr><td><p>a</p></td><td>b</td></tr></table>", "<div><div><p>a</p></div><div>b</div></div>"),
         (

@@ -224,7 +224,14 @@ def test_preheader_names_what_follows() -> None:
 def test_preheader_of_one_post_is_how_it_begins() -> None:
     """Of a single post it gives the beginning, cut behind a word."""
     assert digest(post(1, html=f"<p>{'word ' * 60}</p>")).preheader.endswith("word…")
-    assert digest(post(1)).preheader == "The boats left at dawn."
+    assert digest(post(1)).preheader == "The boats left at dawn. Nobody was hurt."
+
+
+def test_preheader_repeats_no_caption() -> None:
+    """A picture at the head of the text does not get its caption into the preheader."""
+    image = make_image()
+    markup = f'<figure><img src="{image.url}"/><figcaption>{image.caption}</figcaption></figure><p>The text.</p>'
+    assert digest(post(1, html=markup, images=(image,))).preheader == "The text."
 
 
 def test_minutes() -> None:

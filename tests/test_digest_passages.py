@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import html
 
+from publisher import language as languages
 from publisher.digest import passages
 
 PERSIAN = "این یک جملهٔ فارسی است که کسی باید آن را بخواند"
@@ -22,6 +23,7 @@ RUSSIAN = "Это довольно длинное русское предлож�
         ("Це доволі довге українське речення", "uk"),
         ("Бұл қазақ тіліндегі ұзақ сөйлем", "kk"),
         ("これは日本語の文章です", "ja"),
+        ("东京都日本国大阪府の人", "ja"),
         ("这是一个中文句子", "zh"),
         ("ეს არის ქართული წინადადება", "ka"),
         ("1234 !", None),
@@ -30,6 +32,12 @@ RUSSIAN = "Это довольно длинное русское предлож�
 def test_guess(text: str, tag: str | None) -> None:
     """The script tells the language, and letters of its own tell it from its neighbours."""
     assert passages.guess(text) == tag
+
+
+def test_every_script_has_a_language() -> None:
+    """Whatever script can be told, a language can be named for."""
+    letters = "aאيअবಕമગਗතతටກกខကබ漢カ한aܐޱᠠωаաሀ"  # noqa: RUF001 - one letter of each script
+    assert all(passages.guess(letter * 20) for letter in letters if languages.script_of_letter(letter))
 
 
 def test_guess_prefers_what_is_known() -> None:
@@ -54,6 +62,7 @@ def mark(markup: str, around: str = "en") -> tuple[str, int]:
             f"<p>{RUSSIAN}<br>{RUSSIAN}</p>",
             f'<p><span lang="ru" dir="ltr">{RUSSIAN}</span><br><span lang="ru" dir="ltr">{RUSSIAN}</span></p>',
         ),
+        (f"<p><i>y</i><b>x</b>{RUSSIAN}</p>", f'<p><i>y</i><b>x</b><span lang="ru" dir="ltr">{RUSSIAN}</span></p>'),
         (f"<p><b>x</b>{RUSSIAN}</p>", f'<p><b>x</b><span lang="ru" dir="ltr">{RUSSIAN}</span></p>'),
     ],
 )

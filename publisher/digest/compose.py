@@ -258,6 +258,5 @@ def _preheader(posts: Sequence[DigestPost], rules: Rules) -> str:
     if not own:
         return ""
     following = " · ".join(post.title for post in own[1:4])
-    said = following or own[0].text.split("\n\n")[0]
-    said = _one_line(said)
+    said = _one_line(following or _lead_text(own[0].post))
     return said if len(said) <= _PREHEADER else said[:_PREHEADER].rsplit(" ", 1)[0].rstrip(" ,;:·") + "…"

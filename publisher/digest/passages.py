@@ -40,6 +40,7 @@ _USUAL: Final = {
     "Laoo": "lo",
     "Latn": "en",
     "Mlym": "ml",
+    "Mong": "mn-Mong",
     "Mymr": "my",
     "Orya": "or",
     "Sinh": "si",
@@ -88,12 +89,10 @@ def _mark(root: html.HtmlElement, around: str, known: tuple[str, ...]) -> Iterat
         own = "".join((element.text or "", *(child.tail or "" for child in element)))
         if own.isascii() and "Latn" in languages.scripts_of(tag):
             continue
-        if languages.contradicts(tag, _ADDRESS.sub(" ", own)):
-            foreign = guess(own, known)
-            if foreign is not None:
-                _name(element, foreign)
-                said = " ".join(own.split())[:_QUOTED]
-                yield Repair(rule="language-of-parts", before=said, after=f'lang="{foreign}"', post=_post_of(element))
+        if languages.contradicts(tag, _ADDRESS.sub(" ", own)) and (foreign := guess(own, known)):
+            _name(element, foreign)
+            said = " ".join(own.split())[:_QUOTED]
+            yield Repair(rule="language-of-parts", before=said, after=f'lang="{foreign}"', post=_post_of(element))
 
 
 def _name(element: html.HtmlElement, tag: str) -> None:

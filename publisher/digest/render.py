@@ -72,17 +72,15 @@ def _name_posts(repairs: Sequence[Repair], digest: Digest) -> Iterator[Repair]:
         yield replace(repair, post=ids.get(repair.post or ""))
 
 
-def write_mail(digest: Digest, look: Look, cut: Cut, repairs: list[Repair] | None = None) -> str:
-    """Write the HTML of the mail alone; `repairs`, if given, becomes the list of what was mended in it."""
+def write_mail(digest: Digest, look: Look, cut: Cut, repairs: list[Repair]) -> str:
+    """Write the HTML of the mail alone; `repairs` becomes the list of what was mended in it."""
     try:
         document = mjml2html(write_mjml(digest, look, cut), fonts={})
     except ValueError as failure:
         subject = f"template {look.template}.mjml.jinja"
         raise SettingsError(subject, f"is no valid MJML: {failure}", "mend it in your templates") from failure
     root = finish.inline(document)
-    mended = passages.mark(root, digest.language, _spoken(digest))
-    if repairs is not None:
-        repairs[:] = mended
+    repairs[:] = passages.mark(root, digest.language, _spoken(digest))
     words = wording(digest.language)
     is_own = languages.primary(words.language) == languages.primary(digest.language)
     finish.mend(root, role_description=words.say("email") if is_own else None)

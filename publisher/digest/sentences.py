@@ -127,17 +127,10 @@ def shorten(text: str, limit: int) -> str:
     while low < high:  # the longest beginning that is short enough
         middle = (low + high + 1) // 2
         low, high = (middle, high) if count_words(text[:middle]) <= limit else (low, middle - 1)
-    return _cut_back(text[:low], text[low : low + 1]) + "…"
+    return _cut_back(text[:low]) + "…"
 
 
-def _cut_back(kept: str, following: str) -> str:
-    """Go back to the end of a clause in the last third, else to the end of a word."""
+def _cut_back(kept: str) -> str:
+    """Go back to the end of a clause in the last third; a word is whole here, for it counts from its first letter."""
     clauses = [found.start() for found in _CLAUSE_END.finditer(kept) if found.start() * 3 > len(kept) * 2]
-    if clauses:
-        return kept[: clauses[-1]].rstrip()
-    is_inside = (
-        following.isalnum() and kept[-1:].isalnum() and not (_SLOW.match(following) or _UNSPACED.match(following))
-    )
-    if is_inside and " " in kept:
-        kept = kept.rsplit(" ", 1)[0]
-    return kept.rstrip(" ,;:،、–—-")  # noqa: RUF001 - commas and dashes of many scripts
+    return kept[: clauses[-1]].rstrip() if clauses else kept.rstrip(" ,;:،、–—-")  # noqa: RUF001 - of many scripts

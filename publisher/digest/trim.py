@@ -21,7 +21,6 @@ from publisher.model import Digest, DigestPost, Repair
 MOST_BYTES: Final = 95_000
 _MARGIN: Final = 1.05  # what is taken away was larger in the mail, and smaller in its own markup, than it seems
 _LEAST: Final = 1_200  # bytes: a shorter beginning is a summary
-_ROUNDS: Final = 12
 _SUMMARY_WORDS: Final = 60
 _OVERHEAD: Final = 600  # bytes of a post besides its body
 
@@ -43,10 +42,7 @@ def fit(digest: Digest, write: Write, most: int = MOST_BYTES) -> Fitted:
     part, cut = digest, Cut()
     excess = sum(size(post.html) for post in digest.posts()) - most  # no need to write what cannot fit
     written = "" if excess > 0 else write(part, cut)
-    for _ in range(_ROUNDS):
-        excess = size(written) - most if written else excess
-        if excess <= 0:
-            break
+    while (excess := size(written) - most if written else excess) > 0:
         shorter = _shorten(part, cut, round(excess * _MARGIN) + 1)
         if shorter is None:
             break

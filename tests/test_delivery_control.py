@@ -31,7 +31,7 @@ def ses() -> Iterator[Sandbox]:
 @pytest.fixture
 def control(ses: Sandbox) -> Iterator[SesControl]:
     """Ask that SES."""
-    options = SesOptions(region="eu-west-1", endpoint_url=ses.url, access_key="AKID", secret_key="x")  # noqa: S106
+    options = SesOptions(region="eu-west-1", endpoint_url=ses.url, access_key="AKID", secret_key="x")
     made = SesControl(options)
     yield made
     made.close()
@@ -93,7 +93,7 @@ def test_denied_call_names_the_permission(ses: Sandbox, control: SesControl) -> 
 
 def test_nobody_there_is_a_transport_error() -> None:
     """An SES that cannot be reached is told with the settings to look at."""
-    options = SesOptions(region="eu-west-1", endpoint_url="http://127.0.0.1:1", access_key="AKID", secret_key="x")  # noqa: S106
+    options = SesOptions(region="eu-west-1", endpoint_url="http://127.0.0.1:1", access_key="AKID", secret_key="x")
     control = SesControl(options)
     with pytest.raises(TransportError, match="ses:GetAccount") as caught:
         control.account()

@@ -158,10 +158,10 @@ def test_starttls_and_login(tls: SSLContext, trusted: None) -> None:
     with serve(
         lambda: SMTP(box, tls_context=tls, require_starttls=True, auth_required=True, authenticator=check_password)
     ) as port:
-        transport = SmtpTransport(SmtpOptions(host="localhost", port=port, user="news", password="pass"))  # noqa: S106
+        transport = SmtpTransport(SmtpOptions(host="localhost", port=port, user="news", password="pass"))
         outcome = transport.send(make_message(), make_envelope())
         transport.close()
-        wrong = SmtpTransport(SmtpOptions(host="localhost", port=port, user="news", password="no"))  # noqa: S106
+        wrong = SmtpTransport(SmtpOptions(host="localhost", port=port, user="news", password="no"))
         refused = wrong.send(make_message(), make_envelope())
         wrong.close()
     assert isinstance(outcome, Accepted)
@@ -202,7 +202,7 @@ def test_server_without_starttls_is_never_used_in_plain_text() -> None:
 
 def test_options_keep_the_password_to_themselves() -> None:
     """A password never stands in a log."""
-    assert "pass" not in repr(SmtpOptions(host="x", user="news", password="pass")).replace("password", "")  # noqa: S106
+    assert "pass" not in repr(SmtpOptions(host="x", user="news", password="pass")).replace("password", "")
 
 
 # --- servers that fail --------------------------------------------------------------------------------------------
@@ -395,7 +395,7 @@ def test_nobody_there_and_bad_address() -> None:
 def test_login_words_are_not_sent_in_clear_by_accident() -> None:
     """A server that offers no AUTH is told nothing."""
     with scripted() as (server, _):
-        options = SmtpOptions(host="127.0.0.1", port=server.server_address[1], security="none", user="u", password="p")  # noqa: S106
+        options = SmtpOptions(host="127.0.0.1", port=server.server_address[1], security="none", user="u", password="p")
         outcome = SmtpTransport(options).send(make_message(), make_envelope())
     assert isinstance(outcome, NotAccepted)
     assert outcome.code == "SMTPNotSupportedError"

@@ -63,7 +63,7 @@ def keep(sandbox: Sandbox, **changes: str) -> str:
 @pytest.mark.parametrize("view", ["", "{}/", "{}/text", "{}/links", "{}/headers", "other/"])
 def test_axe_finds_nothing(browser: Browser, sandbox: Sandbox, view: str) -> None:
     """All WCAG A and AA rules and the best practices, light and dark, 800 and 320 px."""
-    identifier = keep(sandbox, subject="قایق‌ها بندر را ترک کردند " * 4)  # noqa: RUF001 - Persian
+    identifier = keep(sandbox, subject="قایق‌ها بندر را ترک کردند " * 4)
     axe = (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
     for scheme in SCHEMES:
         context = browser.new_context(color_scheme=scheme, bypass_csp=True)

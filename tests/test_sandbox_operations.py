@@ -27,7 +27,7 @@ STRICT = Rules(
 def running() -> Iterator[tuple[Sandbox, SESV2Client]]:
     """Run a sandbox and a client for it."""
     with Sandbox() as sandbox:
-        options = SesOptions(region="eu-west-1", endpoint_url=sandbox.url, access_key="AKID", secret_key="x")  # noqa: S106
+        options = SesOptions(region="eu-west-1", endpoint_url=sandbox.url, access_key="AKID", secret_key="x")
         client = connect(options, attempts=1)
         yield sandbox, client
         client.close()

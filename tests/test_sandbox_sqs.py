@@ -103,7 +103,7 @@ def client() -> Iterator[tuple[Sandbox, SQSClient]]:
             region_name="eu-west-1",
             endpoint_url=sandbox.url,
             aws_access_key_id="AKID",
-            aws_secret_access_key="x",  # noqa: S106 - opens nothing
+            aws_secret_access_key="x",
         )
         yield sandbox, made
         made.close()

@@ -586,6 +586,23 @@ def test_answer_that_drips_is_given_up_in_total(server: Server) -> None:
     stop.set()
 
 
+def test_request_whose_time_is_over_is_given_up_before_it_is_sent(server: Server) -> None:
+    """The total counts for connecting too, and for the redirects on the way."""
+    server.replies["/"] = Reply(status=302, headers={"Location": "/"})
+    with Client(guard=LOOPBACK, limits=Limits(total=0)) as client:
+        assert check_refused(client, server.url("/"), "in time").retry
+    assert server.seen == []
+
+
+def test_clock_of_a_client_is_the_real_one_unless_it_is_given(server: Server) -> None:
+    """Retry-After counts from now."""
+    server.replies["/"] = Reply(status=503, headers={"Retry-After": "0"})
+    with Client(guard=LOOPBACK) as client:
+        again = check_refused(client, server.url("/"), "503").again
+    assert again is not None
+    assert abs(datetime.now(UTC) - again) < timedelta(minutes=1)
+
+
 def test_closed_port_is_a_failure() -> None:
     """A server that is not there gives the system's reason."""
     with socket() as unused:

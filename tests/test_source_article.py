@@ -301,6 +301,18 @@ def test_words_parted_by_breaks_are_paragraphs() -> None:
     check_whole(post)
 
 
+def test_words_between_breaks_keep_their_order_and_headings() -> None:
+    """Sub-headings, pictures and links inside links' marks stand where they stood between line breaks."""
+    first = PARAGRAPHS[0].replace("old harbour", "<a href='/h'>old <b>harbour</b></a>")
+    body = f"{first}<br><br>{PARAGRAPHS[1]}<h3>A hard winter</h3>{PARAGRAPHS[2]}<br>{IMG}<br>" + "<br><br>".join(
+        PARAGRAPHS[3:]
+    )
+    post = parse(page(body))
+    check_whole(post)
+    check_picture(post, caption=None)
+    assert "<h3>A hard winter</h3>" in (post.html or "")
+
+
 def test_page_laid_out_by_tables_is_read() -> None:
     """The article is found in a cell of a layout table, with its picture."""
     cell = paragraphs(0, 1, 2) + IMG + paragraphs(3, 4, 5)
@@ -472,6 +484,56 @@ def test_name_of_the_site_is_cut_off_the_title(title: str, expected: str) -> Non
     head = '<meta property="og:site_name" content="Coast Courier">'
     html = f"<html><head><title>{title}</title>{head}</head><body>{paragraphs(0, 1, 2, 3)}</body></html>"
     assert parse(html).title == expected
+
+
+@pytest.mark.parametrize(
+    ("linked", "names"),
+    [
+        ('{"@type": "WebPage", "author": "Jo Berg"}', ["Jo Berg"]),
+        (
+            '{"@type": "http://schema.org/NewsArticle", "headline": "x y", "author": [["Jo Berg"], {"name": ["Ann Ek"]}]}',
+            ["Jo Berg", "Ann Ek"],
+        ),
+        ('[[[[[[{"@type": "NewsArticle", "name": "x", "author": "Too Deep"}]]]]]]', []),
+        ('{"@type": "Organization", "author": "Nobody Here"}', []),
+    ],
+)
+def test_linked_data_is_read_as_sites_write_it(linked: str, names: list[str]) -> None:
+    """Types may be addresses, names may be lists; what lies deeper than any article is not looked for."""
+    post = parse(
+        page(
+            paragraphs(0, 1, 2, 3, 4, 5),
+            head=f'<script type="application/ld+json">//<![CDATA[\n{linked};\n//]]></script>',
+        )
+    )
+    assert [author.name for author in post.authors] == names
+
+
+@pytest.mark.parametrize(
+    ("above", "names", "published"),
+    [
+        ('<p itemprop="author"><span itemprop="name">Jo Berg</span>, Coast desk</p>', ["Jo Berg"], None),
+        ('<p class="byline">21 November 2026</p><p class="author-name">Jo Berg</p>', ["Jo Berg"], None),
+        (
+            '<p itemprop="author">21 November</p><meta itemprop="datePublished" content="2026-11-21">',
+            [],
+            datetime(2026, 11, 21, tzinfo=UTC),
+        ),
+        ('<time pubdate datetime="2026-11-21T07:30Z">Saturday</time>', [], datetime(2026, 11, 21, 7, 30, tzinfo=UTC)),
+        ('<span itemprop="datePublished" title="2026-11-21"></span>', [], datetime(2026, 11, 21, tzinfo=UTC)),
+        ('<span class="kicker"></span>', [], None),
+    ],
+)
+def test_marks_of_names_and_times_are_read(above: str, names: list[str], published: datetime | None) -> None:
+    """The most exact mark wins; one that holds something else is passed over."""
+    post = parse(page(paragraphs(0, 1, 2, 3, 4, 5), above=above), url="https://news.example.org/harbour")
+    assert ([author.name for author in post.authors], post.published, post.kicker) == (names, published, None)
+
+
+def test_date_in_the_address_is_the_last_resort() -> None:
+    """Where nothing on the page says when, the address may."""
+    post = parse(page(paragraphs(0, 1, 2, 3, 4, 5)), url="https://news.example.org/2026/11/21/harbour")
+    assert post.published == datetime(2026, 11, 21, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

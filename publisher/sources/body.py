@@ -10,6 +10,7 @@ where the page has them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -114,21 +115,20 @@ def _box(image: HtmlElement, page: Page) -> HtmlElement:
     figure = next(image.iterancestors("figure"), None)
     if figure is not None:
         return figure
-    box = image
-    for up in image.iterancestors():
-        facts = page.of(up)
-        if facts.marked or facts.images > 1 or facts.chars > CAPTION or up.find(".//h1") is not None:
-            break
-        box = up
-    return box
+    around = takewhile(lambda up: _is_about_one(up, page), image.iterancestors())
+    return [image, *around][-1]
+
+
+def _is_about_one(element: HtmlElement, page: Page) -> bool:
+    """Say whether an element holds one picture, few words, none of the article's, and no headline."""
+    facts = page.of(element)
+    return not facts.marked and facts.images == 1 and facts.chars <= CAPTION and element.find(".//h1") is None
 
 
 def _framed(box: HtmlElement, page: Page) -> HtmlElement:
     """Give the box of a lead picture together with the words about it, which may stand beside the box."""
     image = next(box.iter(*IMAGES))
-    parent = box.getparent()
-    if parent is not None:
-        frame(image, parent, page.running())
+    frame(image, box.getroottree().getroot(), page.running())
     figure = next(image.iterancestors("figure"), None)
     return figure if figure is not None and not is_in(figure, box) else box
 
@@ -153,15 +153,16 @@ def _drop_dangling(container: HtmlElement) -> None:
 
 def _is_last(element: HtmlElement, container: HtmlElement) -> bool:
     """Say whether no word and no picture follows inside the container."""
-    here = element
-    while here is not container:
-        if here.tail and not here.tail.isspace():
-            return False
-        for one in here.itersiblings():
-            if key(str(one.text_content())) or any(True for _ in one.iter(*PICTURES)) or key(one.tail or ""):
-                return False
-        parent = here.getparent()
-        if parent is None:
-            return True
-        here = parent
-    return True
+    around = takewhile(lambda up: up is not container, element.iterancestors())
+    return not any(_is_followed(here) for here in (element, *around))
+
+
+def _is_followed(element: HtmlElement) -> bool:
+    """Say whether words or pictures follow an element in its parent."""
+    if key(element.tail or ""):
+        return True
+    siblings = list(element.itersiblings())
+    return any(
+        key(str(one.text_content())) or any(True for _ in one.iter(*PICTURES)) or key(one.tail or "")
+        for one in siblings
+    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from publisher.sources.surroundings import HEADINGS, IMAGES, PICTURES
@@ -80,7 +81,7 @@ def weigh(letters: str) -> int:
 
 def measure(root: HtmlElement, hints: str) -> Page:
     """Count what each element holds; `hints` are the words of the article."""
-    texts, linked = _texts(root)
+    words = _words(root)
     article = key(hints)
     runs = frozenset(article[start : start + _RUN] for start in range(0, len(article), _STEP))
     lines = frozenset(map(key, hints.splitlines()))
@@ -90,21 +91,22 @@ def measure(root: HtmlElement, hints: str) -> Page:
     openings: list[int] = []
     elements = list(root.iter())
     for place, element in enumerate(elements):
-        letters = key(texts.get(element, ""))
-        facts = _begin(element, letters, linked.get(element, 0), place)
+        own = words.get(element, _NONE)
+        letters = key(own.text())
+        facts = _begin(element, letters, own.linked, place)
         page.facts[element] = facts
         if letters and letters not in seen and (letters in lines or _is_shared(letters, article, runs)):
             facts.marked, facts.own = facts.chars, True
-            marks.append(place)
+            marks.append(own.end)
             if len(letters) >= _RUN:
                 seen.add(letters)
-            if facts.linked <= facts.chars / 2 and _is_opening(element, texts[element], facts.chars):
+            if facts.linked <= facts.chars / 2 and _is_opening(element, own.text(), facts.chars):
                 openings.append(place)
     for element in reversed(elements):
         _add(page, element)
     page.marked = page.of(root).marked
-    page.openings = tuple(openings or marks)
-    page.last = marks[-1] if marks else 0
+    page.openings = tuple(openings or [place for place, element in enumerate(elements) if page.of(element).own])
+    page.last = max(marks, default=0)
     return page
 
 
@@ -139,23 +141,44 @@ def _add(page: Page, element: HtmlElement) -> None:
     parent.end = max(parent.end, facts.end)
 
 
-def _texts(root: HtmlElement) -> tuple[dict[HtmlElement, str], dict[HtmlElement, int]]:
-    """Give the words that stand in each block, not in the blocks inside it, and how many letters of them are links."""
-    pieces: defaultdict[HtmlElement, list[str]] = defaultdict(list)
-    linked: defaultdict[HtmlElement, int] = defaultdict(int)
-    block: dict[HtmlElement, HtmlElement] = {}
-    in_link: dict[HtmlElement, bool] = {}
-    for element in root.iter():
-        parent = element.getparent() if element is not root else None
-        is_block = parent is None or element.tag in BLOCKS or "-" in str(element.tag)
-        block[element] = element if is_block or parent is None else block[parent]
-        in_link[element] = element.tag == "a" or (parent is not None and in_link[parent])
-        outside = [(element.text, element)] + ([(element.tail, parent)] if parent is not None else [])
-        for words, holder in outside:
-            if words and not words.isspace():
-                pieces[block[holder]].append(words)
-                linked[block[holder]] += weigh(key(words)) if in_link[holder] else 0
-    return {element: "".join(parts) for element, parts in pieces.items()}, linked
+@dataclass(slots=True, kw_only=True)
+class _Words:
+    """The words that stand in a block, not in the blocks inside it; how many letters are links; where they end."""
+
+    pieces: list[str] = field(default_factory=list)
+    linked: int = 0
+    end: int = 0
+
+    def text(self) -> str:
+        """Give them in one piece."""
+        return "".join(self.pieces)
+
+
+def _words(root: HtmlElement) -> dict[HtmlElement, _Words]:
+    """Give the words of each block that has any."""
+    found: defaultdict[HtmlElement, _Words] = defaultdict(_Words)
+    blocks: list[HtmlElement] = []
+    links = place = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if event == "start":
+            place += 1
+            inline = blocks and element.tag not in BLOCKS and "-" not in str(element.tag)
+            blocks.append(blocks[-1] if inline else element)
+            links += element.tag == "a"
+            words = element.text
+        else:
+            blocks.pop()
+            links -= element.tag == "a"
+            words = element.tail if blocks else None
+        if words and not words.isspace():
+            own = found[blocks[-1]]
+            own.pieces.append(words)
+            own.linked += weigh(key(words)) if links else 0
+            own.end = place - 1
+    return found
+
+
+_NONE: Final = _Words()
 
 
 def _is_shared(letters: str, article: str, runs: frozenset[str]) -> bool:

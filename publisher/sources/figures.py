@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 from difflib import SequenceMatcher
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 from lxml import html as lxml_html
@@ -121,11 +121,12 @@ def frame(image: HtmlElement, body: HtmlElement, running: Container[HtmlElement]
     if figure is not None and (_has_caption(figure) or _has_several(figure)):
         return
     box = figure if figure is not None else _box(image, body, running)
-    if box is not image:
-        named = _named(box, image)
-        caption = named if named is not None else _rest(box, image, running)
+    cell = next((up for up in image.iterancestors() if up.tag in _CELLS), box)
+    for around in (box, cell) if _holds(box, cell) else (box,):
+        named = _named(around, image)
+        caption = named if named is not None else _rest(around, image, running)
         if caption is not None:
-            _make_figure(box, caption)
+            _make_figure(around, caption)
             return
     written = _attribute(image, box)
     if written:
@@ -232,9 +233,8 @@ def _following(box: HtmlElement, image: HtmlElement) -> HtmlElement | None:
             return None
         here = parent
     after = here.getnext()
-    if after is None or not isinstance(after.tag, str) or (here.tail and here.tail.strip()):
-        return None
-    return after if is_caption_of(after, image) else None
+    beside = after is not None and isinstance(after.tag, str) and not (here.tail or "").strip()
+    return after if beside and after is not None and is_caption_of(after, image) else None
 
 
 def is_caption_of(element: HtmlElement, image: HtmlElement) -> bool:
@@ -287,14 +287,11 @@ def _add_caption(box: HtmlElement, image: HtmlElement, words: str) -> None:
         box.append(caption)
         return
     holder = image
-    while (parent := holder.getparent()) is not None and parent.tag in {"picture", "a"} and not _key(_words(parent)):
+    for parent in takewhile(lambda up: up.tag in {"picture", "a"} and not _key(_words(up)), image.iterancestors()):
         holder = parent
-    parent = holder.getparent()
-    if parent is None:
-        return
     figure = lxml_html.Element("figure")
+    holder.addprevious(figure)
     figure.tail, holder.tail = holder.tail, None
-    parent.replace(holder, figure)
     figure.append(holder)
     figure.append(caption)
 

@@ -252,9 +252,7 @@ def _kicker(root: HtmlElement) -> str | None:
     if heading is None:
         return None
     near = [*heading.iterdescendants(), *heading.itersiblings(preceding=True)]
-    parent = heading.getparent()
-    if parent is not None:
-        near += list(parent.itersiblings(preceding=True))
+    near += [one for parent in islice(heading.iterancestors(), 1) for one in parent.itersiblings(preceding=True)]
     for element in near[:30]:
         if isinstance(element.tag, str) and _KICKER.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
             words = _line(element)

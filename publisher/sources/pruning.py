@@ -116,7 +116,7 @@ def _is_text_wanted(element: HtmlElement, facts: Facts, page: Page) -> bool:
         return True
     if facts.place < page.first:
         return facts.chars >= PROSE and element.tag not in HEADINGS and not facts.linked
-    return facts.chars >= PROSE or element.tag in HEADINGS or _has_structure(element)
+    return facts.chars >= PROSE or any(True for _ in element.iter(*HEADINGS, *_STRUCTURES))
 
 
 def _is_picture_wanted(element: HtmlElement, facts: Facts, page: Page, container: HtmlElement) -> bool:

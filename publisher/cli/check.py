@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,7 @@ import click
 
 from publisher.accessibility import page, report
 from publisher.accessibility.browser import Browser
-from publisher.accessibility.page import Page
+from publisher.accessibility.page import Kind, Page
 from publisher.accessibility.report import Report
 from publisher.cli.options import print_json
 from publisher.errors import FormatError, PublisherError
@@ -18,6 +19,8 @@ from publisher.model import Finding
 REFUSED: Final = 1
 NOTHING_USABLE: Final = 3
 _LARGEST: Final = 50 * 1024 * 1024
+# A main landmark is what every web page should have and no mail does.
+_LANDMARK: Final = re.compile(rb"<main[\s>]", re.IGNORECASE)
 _PAGES: Final = frozenset({".html", ".htm", ".xhtml"})
 
 
@@ -63,7 +66,7 @@ def _read(file: Path) -> Page:
         return page.read_message(content, name=str(file))
     if b"\0" in content[:1024] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise FormatError(str(file), "is no text", "Name a .html or .eml file")
-    return page.read_html(content)
+    return page.read_html(content, kind=Kind.WEB if _LANDMARK.search(content) else Kind.MAIL)
 
 
 def _audit(read: Page, *, in_browser: bool) -> Report:

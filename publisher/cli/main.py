@@ -5,6 +5,7 @@ Loading everything costs most of a second and a hundred megabytes; a worker that
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import sys
 from typing import Final
@@ -51,9 +52,11 @@ class _LazyGroup(click.Group):
         return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the module of a command; an unknown one gets the nearest name."""
+        """Import the module of a command; an unknown one is told the nearest name."""
         if cmd_name not in COMMANDS:
-            return super().get_command(ctx, cmd_name)
+            near = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"No such command {cmd_name!r}.{hint}")
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command

@@ -74,14 +74,14 @@ def _documents(name: str, reading: Reading) -> Iterator[Document | Skipped]:
 def _listed(document: Document, reading: Reading) -> Iterator[Document | Skipped]:
     """Give the documents that a list of sources names; a list in a list is not followed."""
     try:
-        listed = opml.parse(document)
+        listed = opml.parse(document.content, document.source)
     except FormatError as failure:
         yield _skip(failure)
         return
-    for source in listed:
-        found = _get(fetch.Place(source=source.url), reading)
+    for _title, url in listed:
+        found = _get(fetch.Place(source=url), reading)
         if isinstance(found, Document) and opml.is_opml(found):
-            yield Skipped(source=source.url, reason=f"is a list of sources inside the list {document.source}")
+            yield Skipped(source=url, reason=f"is a list of sources inside the list {document.source}")
         else:
             yield found
 

@@ -1,0 +1,194 @@
+"""`publisher preview`, `alt` and `check`: what they write, what they say, and how they end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from publisher.cli.main import main
+
+POST = """---
+title: {title}
+lang: {language}
+image: https://example.org/{title}.jpg
+---
+The boats left at dawn. Nobody was hurt. The harbour is quiet again.
+"""
+Command = Callable[..., int]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Call the program in an empty folder, and give its exit status."""
+    monkeypatch.chdir(tmp_path)
+
+    def called(*arguments: str) -> int:
+        with pytest.raises(SystemExit) as end:
+            main(list(arguments))
+        return int(end.value.code or 0)
+
+    return called
+
+
+def write_posts(*titles: str, language: str = "en") -> None:
+    """Write posts into the folder `posts`."""
+    Path("posts").mkdir(exist_ok=True)
+    for title in titles:
+        Path("posts", f"{title}.md").write_text(POST.format(title=title, language=language), encoding="utf-8")
+
+
+def read_json(name: str) -> Any:  # noqa: ANN401 - any JSON document
+    """Read what a command wrote."""
+    return json.loads(Path("out", name).read_text(encoding="utf-8"))
+
+
+def test_a_preview_writes_every_file_and_says_where(run: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    """One command gives the mail, its text, the message, the page, the report and the posts."""
+    write_posts("one", "two")
+    assert run("preview", "posts", "--out", "out", "--now", "2026-11-21T08:00") == 0
+    names = {file.name for file in Path("out").iterdir()}
+    assert names == {"edition.html", "edition.txt", "edition.eml", "edition.web.html", "report.json", "posts.json"}
+    assert "2 of 2 posts, written to out" in capsys.readouterr().out
+    report = read_json("report.json")
+    assert report["passed"] is True
+    assert {finding["gate"] for finding in report["findings"]} == {"ack"}
+    assert report["posts"] == 2
+    assert set(report) >= {"passed", "findings", "rules", "bytes", "posts", "skipped", "repairs"}
+
+
+def test_no_marker_of_a_slot_is_left_in_a_preview(run: Command) -> None:
+    """Links of nobody stand where each reader's own would."""
+    write_posts("one")
+    run("preview", "posts", "--out", "out")
+    for name in ("edition.html", "edition.txt", "edition.eml", "edition.web.html"):
+        assert "slot.invalid" not in Path("out", name).read_text(encoding="utf-8")
+
+
+def test_posts_json_holds_every_key_of_the_contract(run: Command) -> None:
+    """Scripts outside rely on it: unknown is null, never left out."""
+    write_posts("one")
+    run("preview", "posts", "--out", "out")
+    (post,) = read_json("posts.json")
+    assert set(post) >= {
+        *("id", "url", "title", "kicker", "language", "direction", "authors", "published", "updated", "summary"),
+        *("html", "text", "tags", "images", "media", "status", "embargo", "rights", "source"),
+    }
+    (image,) = post["images"]
+    assert (image["url"], image["alt"], image["alt_origin"]) == ("https://example.org/one.jpg", None, None)
+    assert post["id"] == post["source"] == "posts/one.md"
+
+
+def test_max_posts_cuts_the_edition_but_not_posts_json(run: Command) -> None:
+    """The limit is the edition's."""
+    write_posts("one", "two", "three")
+    run("preview", "posts", "--out", "out", "--max-posts", "2", "--title", "My title")
+    assert read_json("report.json")["posts"] == 2
+    assert len(read_json("posts.json")) == 3
+    assert "<title>" in Path("out/edition.html").read_text()
+    assert Path("out/edition.txt").read_text().startswith("My title\n")
+
+
+def test_the_edition_speaks_the_language_of_its_posts(run: Command) -> None:
+    """Without a setting nobody is asked; with one it wins."""
+    Path("posts").mkdir()
+    Path("posts/fa.md").write_text("---\ntitle: خبر\nlang: fa\n---\nقایق‌ها سحر رفتند.\n", encoding="utf-8")
+    run("preview", "posts", "--out", "out")
+    assert '<html lang="fa" dir="rtl"' in Path("out/edition.html").read_text(encoding="utf-8")
+    run("preview", "posts", "--out", "out", "--language", "en")
+    assert '<html lang="en" dir="ltr"' in Path("out/edition.html").read_text(encoding="utf-8")
+
+
+def test_a_picture_that_blocks_refuses_the_edition_and_writes_it_all_the_same(
+    run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit status 1 is the gate's."""
+    write_posts("one")
+    monkeypatch.setenv("PUBLISHER_ACCESSIBILITY__MISSING_ALT", "block")
+    assert run("preview", "posts", "--out", "out") == 1
+    assert read_json("report.json")["passed"] is False
+    assert Path("out/edition.html").exists()
+    monkeypatch.setenv("PUBLISHER_ACCESSIBILITY__GATE", "report")
+    assert run("preview", "posts", "--out", "out") == 0
+
+
+def test_alts_toml_is_read_by_the_next_build(run: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    """A blogger describes pictures in a file, and needs no desk."""
+    write_posts("one")
+    assert run("alt", "posts") == 0
+    assert "1 to describe" in capsys.readouterr().out
+    file = Path("alts.toml")
+    file.write_text(file.read_text().replace('alt = ""', 'alt = "Three boats at anchor"'))
+    assert run("alt", "posts") == 0
+    assert "Every picture has a description" in capsys.readouterr().out
+    run("preview", "posts", "--out", "out")
+    assert 'alt="Three boats at anchor"' in Path("out/edition.html").read_text()
+    assert read_json("posts.json")[0]["images"][0]["alt_origin"] == "alts"
+    assert read_json("report.json")["findings"] == []
+
+
+def test_alt_adds_to_a_file_without_touching_what_stands_in_it(run: Command) -> None:
+    """Hours of somebody's work are never overwritten."""
+    write_posts("one")
+    run("alt", "posts")
+    before = Path("alts.toml").read_text()
+    write_posts("two")
+    run("alt", "posts")
+    after = Path("alts.toml").read_text()
+    assert after.startswith(before)
+    assert after.count("[[picture]]") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("preview", "nowhere", "--out", "out"), 3, "there is no such file"),
+        (("preview", "posts", "--out", "out", "--newsletter", "weekly"), 2, "is not declared"),
+        (("preview", "posts", "--out", "out", "--language", "english"), 2, "no registered language tag"),
+        (("preview", "posts", "--out", "out", "--now", "yesterday"), 2, "is no ISO 8601 moment"),
+        (("preview", "posts", "--out", "posts/one.md"), 2, "--out"),
+        (("preview", "posts"), 2, "--out"),
+        (("preview", "posts", "--out", "out", "--settings", "none.toml"), 2, "there is no such file"),
+        (("alt", "nowhere"), 3, "no post could be read"),
+        (("check", "none.html"), 3, "cannot be read"),
+        (("nonsense",), 2, "No such command"),
+        (("chek",), 2, "check"),
+    ],
+)
+def test_a_mistake_ends_with_its_status_and_a_line(
+    run: Command, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    """The status tells scripts, the line tells people; nobody sees a traceback."""
+    write_posts("one")
+    assert run(*arguments) == status
+    captured = capsys.readouterr()
+    assert said in captured.err + captured.out
+    assert "Traceback" not in captured.err
+
+
+def test_check_reads_our_own_mail_and_anyone_elses(run: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours passes; a foreign one is told what is wrong with it."""
+    write_posts("one")
+    run("preview", "posts", "--out", "out")
+    capsys.readouterr()
+    assert run("check", "out/edition.eml", "out/edition.html", "out/edition.web.html") == 0
+    capsys.readouterr()
+    Path("foreign.html").write_text("<p>Hello <img src=x></p>")
+    assert run("check", "foreign.html", "--json") == 1
+    (report,) = json.loads(capsys.readouterr().out)
+    assert report["file"] == "foreign.html"
+    assert {"image-alt", "html-lang"} <= {finding["rule"] for finding in report["findings"]}
+
+
+@pytest.mark.parametrize("content", [b"", b"   \n", b"\x00\x01\x02\x03" * 50])
+def test_check_names_a_file_that_is_none(run: Command, capsys: pytest.CaptureFixture[str], content: bytes) -> None:
+    """The other files are audited all the same."""
+    Path("odd.html").write_bytes(content)
+    Path("page.html").write_text("<p>Hello</p>")
+    assert run("check", "odd.html", "page.html", "--json") == 3
+    captured = capsys.readouterr()
+    assert "odd.html" in captured.err
+    assert [report["file"] for report in json.loads(captured.out)] == ["page.html"]

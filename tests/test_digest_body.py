@@ -169,10 +169,10 @@ SCOPED = (
             ),
         ),
         (
-            '<table><caption>C</caption><tr><th scope="col">a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>',
+            '<table><caption>C</caption><tr><th scope="col">a</th><th>b</th></tr><tr><td>1</td><td/></tr></table>',
             (
-                '<table><caption>C</caption><tr><th scope="col">a</th><th scope="col">b</th></tr><tr><td>1</td><td>2</td></tr>'
-                "</table>"
+                '<table><caption>C</caption><tr><th scope="col">a</th><th scope="col">b</th></tr>'
+                "<tr><td>1</td><td/></tr></table>"
             ),
         ),
         # a layout becomes blocks

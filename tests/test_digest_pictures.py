@@ -108,6 +108,14 @@ def test_caption_in_the_language_of_the_post() -> None:
     assert decision.picture.caption == "عکس: بندر در سپیده‌دم"
 
 
+@pytest.mark.parametrize("caption", ["Photo : le port", "Photo\u00a0: le port", "PHOTO: le port"])
+def test_label_with_either_space(caption: str) -> None:
+    """In French a space stands before the colon, of whatever kind."""
+    decision = decide(image(caption=caption), beside(language="fr"))
+    assert decision.picture is not None
+    assert decision.picture.caption == " ".join(caption.split())
+
+
 def test_poster_of_a_video() -> None:
     """The picture of a video says that it is one."""
     around = Beside(

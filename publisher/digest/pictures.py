@@ -18,6 +18,7 @@ from publisher.model import Image, Picture, Repair
 
 _SHOWABLE: Final = ("http://", "https://", "cid:")
 _QUOTED: Final = 200
+_LONGEST_LABEL: Final = 40
 _LABELS: Final = ("Photo:", "Video:", "Image:")
 
 
@@ -47,9 +48,13 @@ class Beside:
         """Begin a caption with "Photo:" or "Video:" unless it begins with such a word already."""
         own = self.words.say("Video:" if url in self.posters else "Photo:")
         known = {words.say(label) for words in (self.words, wording(SOURCE_LANGUAGE)) for label in _LABELS}
-        return (
-            caption if caption.casefold().startswith(tuple(word.casefold() for word in known)) else f"{own} {caption}"
-        )
+        is_labelled = _plain(caption).startswith(tuple(_plain(label) for label in known))
+        return caption if is_labelled else f"{own} {caption}"
+
+
+def _plain(text: str) -> str:
+    """Write a text so that capitals and the kind of its spaces make no difference."""
+    return " ".join(text[:_LONGEST_LABEL].casefold().split())
 
 
 def decide(image: Image, beside: Beside) -> Decision:

@@ -125,6 +125,8 @@ def test_what_does_not_belong_between_the_paragraphs_is_dropped(between: str) ->
             "side.jpg",
             False,
         ),
+        (f"<div><p>{ONE}</p><h2>Boats return to the harbour</h2><p>{TWO}</p></div>", "Boats return", False),
+        (f"<table><tr><td><p>{ONE}</p></td><td>31</td></tr><tr><td><p>{TWO}</p></td></tr></table>", "31", True),
     ],
 )
 def test_edges_of_the_article(inner: str, words: str, kept: bool) -> None:  # noqa: FBT001 - a table's column

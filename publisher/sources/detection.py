@@ -9,10 +9,11 @@ from py3langid import langid
 
 from publisher.language import dominant_script, normalise, scripts_of
 
-# Measured with the beginnings of sentences in 30 languages: from 20 letters on, what is recognised with a probability
-# of 0.9 or more is right in more than 98 of 100 cases; below that length no threshold helps.
-_CONFIDENT: Final = 0.9
-_LEAST_LETTERS: Final = 20
+# Measured with 79 sentences in 30 languages, cut after every word: of the pieces of 15 letters or more, 625 were
+# recognised with a probability of 0.7 or more, all of them rightly, and 72 with less. Headlines full of names come out
+# lower ("UN Mediator Says Shared Threat": 0.14) and are left alone.
+_CONFIDENT: Final = 0.7
+_LEAST_LETTERS: Final = 15
 _MOST_CHARACTERS: Final = 400  # more text changes no verdict and costs time
 _NO_LANGUAGE: Final = "zxx"
 

@@ -29,6 +29,8 @@ MOST_BYTES: Final = 16_000_000
 _MOST_REFERENCES: Final = 1_500_000
 _CLOSED: Final = re.compile(r"</[a-zA-Z][\w-]*>|<(?:br|img|hr|p)\b[^<>]*>")
 _KICKERS: Final = frozenset({"kicker", "overline", "eyebrow", "pretitle"})
+_IDENTITIES: Final = frozenset({"guid", "id"})
+_DESCRIPTIONS: Final = frozenset({"description", "summary", "abstract", "subtitle"})
 _DRAFTS: Final = frozenset({"draft"})
 _LONGEST_SUMMARY: Final = 3000  # characters; a longer description is a body
 _LONGEST_MARKUP: Final = 20_000  # characters of HTML that may still be a summary
@@ -66,8 +68,8 @@ def parse(document: Document, *, language: str | None = None, default_language: 
     tree = feedtree.read(text)
     parsed = _read(document, tree)
     entries, head = parsed["entries"], parsed["feed"]
-    if not entries and parsed.get("bozo"):
-        reason = f"no post can be read: {parsed.get('bozo_exception') or 'it is broken'}"
+    if not entries and tree.is_broken:
+        reason = "no post can be read: the XML is broken, or broken off"
         raise FormatError(document.source, reason, "ask whoever publishes the feed to mend it")
     if not entries and not parsed.get("version"):
         raise FormatError(document.source, "no feed that anybody knows", "give a feed of RSS, Atom or JSON Feed")
@@ -138,7 +140,8 @@ def _posts(entries: Sequence[Entry], feed: _Feed) -> tuple[tuple[Post, ...], tup
 
 def _draft(entry: Entry, item: Element | None, position: int, feed: _Feed) -> Draft:
     """Read one entry."""
-    body, summary = _bodies(entry, feed.tree.bodies)
+    described = item is None or any(local_name(child) in _DESCRIPTIONS for child in item)
+    body, summary = _bodies(entry, feed.tree.bodies, described=described)
     if item is not None and not body["value"].strip():
         body = {"value": mediarss.describe(item) or "", "type": "text/plain"}
     here = feedtree.base_of(item, feed.base) if item is not None else feed.base
@@ -150,7 +153,7 @@ def _draft(entry: Entry, item: Element | None, position: int, feed: _Feed) -> Dr
     updated = _moment(entry, "updated", feed)
     return Draft(
         position=position,
-        id=_text(entry, "id"),
+        id=_identity(entry, item),
         url=url,
         title=_title(entry) or (mediarss.entitle(item) if item is not None else None),
         kicker=_first(item, _KICKERS),
@@ -187,8 +190,17 @@ def _own_address(head: Entry) -> str | None:
     return next((found for link in links if (found := resolve(_text(link, "href"), None))), None)
 
 
-def _bodies(entry: Entry, bodies: Mapping[str, str]) -> tuple[Entry, Entry]:
-    """Give the richest text of an entry, and the summary beside it where there is one of its own."""
+def _identity(entry: Entry, item: Element | None) -> str | None:
+    """Give the identity as it is written: feedparser takes what is no address for a relative one."""
+    named = (child.text for child in item if local_name(child) in _IDENTITIES) if item is not None else ()
+    return next((text.strip() for text in named if text and text.strip()), None) or _text(entry, "id")
+
+
+def _bodies(entry: Entry, bodies: Mapping[str, str], *, described: bool) -> tuple[Entry, Entry]:
+    """Give the richest text of an entry, and the summary beside it; {} where the text is the summary too.
+
+    feedparser gives a copy of the content as summary, so `described` says whether the entry has one of its own.
+    """
     contents = [_put_back(content, bodies) for content in dict.get(entry, "content") or ()]
     detail, value = _detail(entry, "summary"), dict.get(entry, "summary")
     summary = _put_back(detail if detail.get("value") == value else {"value": value}, bodies)
@@ -196,8 +208,9 @@ def _bodies(entry: Entry, bodies: Mapping[str, str]) -> tuple[Entry, Entry]:
     best = max(readable, key=lambda content: len(content["value"]), default=None)
     if best is None or not best["value"].strip():
         return summary, {}
-    repeated = len(summary["value"]) > _LONGEST_MARKUP or summary["value"] == best["value"]
-    return best, {} if repeated or not summary["value"].strip() else summary
+    if not described or len(summary["value"]) > _LONGEST_MARKUP:
+        return best, {"value": ""}
+    return best, {} if summary["value"] == best["value"] else summary
 
 
 def _put_back(detail: Entry, bodies: Mapping[str, str]) -> Entry:

@@ -77,12 +77,13 @@ class FeedTree:
     """A feed ready for feedparser: `xml` is what it reads, `bodies` what each token in it stands for.
 
     `items` are the elements of the posts in document order; empty where the XML could not be read as a tree, then
-    nothing is replaced.
+    nothing is replaced. `is_broken`: the XML is not well formed, even mended.
     """
 
     xml: bytes
     items: tuple[Element, ...] = ()
     bodies: dict[str, str] = field(default_factory=dict)
+    is_broken: bool = False
 
 
 def read_text(document: Document) -> str:
@@ -110,21 +111,21 @@ def read(text: str) -> FeedTree:
     """Make a feed's text ready: no document type, no entity that grows, as well formed as it can be made."""
     harmless = _undeclare(_FORBIDDEN.sub("", text))
     root = _parse_mended(harmless)
+    is_broken = root is None
     if root is None:
         root = _parse(_mend(harmless), recover=True)
         if root is None or len(_items(root)) != len(_ITEM.findall(harmless)):
-            return FeedTree(xml=harmless.encode())
+            return FeedTree(xml=harmless.encode(), is_broken=True)
     items = _items(root)
     bodies = _take_bodies(items)
     _shorten(root)
-    hidden = [(item, [child for child in item if is_media(child)]) for item in items]
-    for item, children in hidden:
-        for child in children:
-            item.remove(child)
+    whole = [(item, list(item)) for item in items]
+    for item, children in whole:
+        item[:] = [child for child in children if not is_media(child)]
     xml = etree.tostring(root, encoding="utf-8", xml_declaration=True)
-    for item, children in hidden:
-        item.extend(children)
-    return FeedTree(xml=xml, items=items, bodies=bodies)
+    for item, children in whole:
+        item[:] = children
+    return FeedTree(xml=xml, items=items, bodies=bodies, is_broken=is_broken)
 
 
 def parse_xml(text: str) -> Element | None:

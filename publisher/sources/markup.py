@@ -121,11 +121,7 @@ def _look(tree: Element, base: str | None) -> _Scene:
     elements = list(tree.iter(*pictures.TAGS))
     emoji = {element: sign for element in elements if (sign := pictures.emoji(element))}
     images = _merge_twins(
-        {
-            element: pictures.read(element, base)
-            for element in elements
-            if element not in emoji and _is_shown(element)
-        },
+        {element: pictures.read(element, base) for element in elements if element not in emoji and _is_shown(element)},
     )
     found_players = [element for element in tree.iter(*players.TAGS) if _is_shown(element)]
     pairing = captions.pair(tree, [*images, *found_players])

@@ -84,3 +84,16 @@ def test_any_bytes_are_readable(raw: bytes) -> None:
     assert isinstance(mail.subject, str)
     assert all(isinstance(value, str) for _, value in mail.headers)
     assert isinstance(split_headers(raw), tuple)
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from([0, 1, 76, 900, 996, 997, 998, 999, 1000, 2500]), max_size=6))
+def test_line_is_too_long_from_the_999th_character(lengths: list[int]) -> None:
+    """998 characters pass and 999 do not, wherever the line stands."""
+    raw = b"X-First: y\r\n\r\n" + b"\r\n".join(b"x" * length for length in lengths)
+    try:
+        read_headers(raw)
+    except RefusedError:
+        assert max(lengths) > 998
+    else:
+        assert max(lengths, default=0) <= 998

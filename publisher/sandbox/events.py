@@ -27,16 +27,10 @@ _DETAIL_KEYS: Final[Mapping[str, str]] = {
 }
 
 
-def make_event(
-    kind: str,
-    message: SentMessage,
-    mail: Mapping[str, Any],
-    moment: datetime,
-    detail: Mapping[str, Any],
-) -> dict[str, Any]:
+def write_event(kind: str, message: SentMessage, mail: str, moment: datetime, detail: Mapping[str, Any]) -> str:
     """Write an event as SES publishes it; `mail` comes from `describe_mail`, `detail` is laid over the kind's own."""
     whole = {**_DETAILS[kind](message, _stamp(moment)), **detail}
-    return {"eventType": kind, "mail": mail, _DETAIL_KEYS[kind]: whole}
+    return f'{{"eventType": "{kind}", "mail": {mail}, "{_DETAIL_KEYS[kind]}": {json.dumps(whole)}}}'
 
 
 def _stamp(moment: datetime) -> str:
@@ -44,14 +38,14 @@ def _stamp(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
-def describe_mail(message: SentMessage, account_id: str) -> dict[str, Any]:
-    """Write what every event says about its message."""
+def describe_mail(message: SentMessage, account_id: str) -> str:
+    """Write what every event says about its message, as JSON, once for all its events."""
     headers = split_headers(message.raw) if message.raw else ()
     tags = {name: [value] for name, value in message.tags.items()}
     tags |= {"ses:configuration-set": [message.configuration_set or "default"], "ses:caller-identity": ["sandbox"]}
     tags["ses:from-domain"] = [message.sender.rpartition("@")[2]]
     long = sum(len(name) + len(value) for name, value in headers) > _MOST_HEADER_BYTES
-    return {
+    described = {
         "timestamp": _stamp(message.at),
         "messageId": message.id,
         "source": message.sender,
@@ -67,6 +61,7 @@ def describe_mail(message: SentMessage, account_id: str) -> dict[str, Any]:
         },
         "tags": tags,
     }
+    return json.dumps(described)
 
 
 def _send(_message: SentMessage, _stamp: str) -> dict[str, Any]:
@@ -190,12 +185,11 @@ class Herald:
             raise RefusedError("BadRequestException", f"There is no event {kind!r}; known are {', '.join(_DETAILS)}.")
         self._publish(kind, message, describe_mail(message, self._account.rules.account_id), detail)
 
-    def _publish(self, kind: str, message: SentMessage, mail: Mapping[str, Any], detail: Mapping[str, Any]) -> None:
+    def _publish(self, kind: str, message: SentMessage, mail: str, detail: Mapping[str, Any]) -> None:
         """Write an event and let the faults have it."""
         if self.dice.throw_share(self.dice.faults.event_lost):
             return
-        event = make_event(kind, message, mail, datetime.now(UTC), detail)
-        text = json.dumps(event, ensure_ascii=False)
+        text = write_event(kind, message, mail, datetime.now(UTC), detail)
         copies = 2 if self.dice.throw_share(self.dice.faults.event_duplicate) else 1
         wrapped = self._account.rules.events == "sns"
         for _ in range(copies):

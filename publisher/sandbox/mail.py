@@ -46,9 +46,19 @@ def read_headers(raw: bytes) -> Headers:
     for name in _AT_MOST_ONCE:
         if seen[name] > 1:
             raise RefusedError("BadRequestException", f"Duplicate header '{name}'.")
-    if max(map(len, raw.splitlines()), default=0) > _LONGEST_LINE:
+    if _has_long_line(raw):
         raise RefusedError("BadRequestException", f"A line is longer than {_LONGEST_LINE} characters.")
     return headers
+
+
+def _has_long_line(raw: bytes) -> bool:
+    """Look for a line that is too long, leaping from line end to line end as far as one may be away."""
+    start = 0
+    while len(raw) - start > _LONGEST_LINE:
+        start = raw.rfind(b"\n", start, start + _LONGEST_LINE + 2) + 1
+        if start == 0:
+            return True
+    return False
 
 
 def split_headers(raw: bytes) -> Headers:

@@ -7,11 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from publisher.digest import body
+from publisher.accessibility.repairs import Context
+from publisher.digest import body, passages
 from publisher.digest.pictures import Decision
 from publisher.model import AltOrigin, Image, Picture
 
 PIER = Image(url="https://example.org/pier.jpg", alt="A pier", alt_origin=AltOrigin.SOURCE, width=800, height=600)
+
+CONTEXT = Context(language="en", level=2, headline="The title", url="https://e.org/1", post="1", detect=passages.guess)
+PERSIAN = "قایق‌ها پیش از رسیدن توفان بندر را ترک می‌کنند"
 
 
 def show(image: Image) -> Decision:
@@ -26,7 +30,7 @@ def leave_out(_image: Image) -> Decision:
 
 def adapt(markup: str, *, images: tuple[Image, ...] = (), decide: body.Decide = show) -> str:
     """Adapt a post that stands under an h2."""
-    return body.adapt(markup, level=2, title="The title", images=images, decide=decide)[0]
+    return body.adapt(markup, CONTEXT, images=images, decide=decide).html
 
 
 @pytest.mark.parametrize(
@@ -50,7 +54,7 @@ def adapt(markup: str, *, images: tuple[Image, ...] = (), decide: body.Decide = 
         ("<h2> </h2><p>x</p>", "<p>x</p>"),
         # links
         ("<p><a href='https://e.org/'>x</a></p>", '<p><a href="https://e.org/">x</a></p>'),
-        ("<p><a href='javascript:x()'>x</a> <a>y</a> <a href='https://e.org/'> </a>z</p>", "<p>x y  z</p>"),
+        ("<p><a href='javascript:x()'>x</a> <a>y</a> <a href='https://e.org/'> </a>z</p>", "<p>x y z</p>"),
         # lists
         ("<ul>a<li>b</li>c<p>d</p></ul>", "<ul><li>a</li><li>b</li><li>c</li><li><p>d</p></li></ul>"),
         ("<li>x</li>", "<div>x</div>"),
@@ -88,7 +92,7 @@ FIGURE = '<figure><img src="https://example.org/pier.jpg" alt="A pier" width="80
         ),
         (
             "<figure lang='fa'><img src='https://e.org/2.jpg' alt='Two'/></figure>",
-            '<figure lang="fa"><img src="https://e.org/2.jpg" alt="Two"/></figure>',
+            '<figure lang="fa" dir="rtl"><img src="https://e.org/2.jpg" alt="Two"/></figure>',
         ),
         ("<figure>words</figure>", "<div>words</div>"),
         (
@@ -119,8 +123,23 @@ def test_picture_without_alt_keeps_none() -> None:
 
 def test_picture_without_a_usable_address() -> None:
     """An address that leads nowhere counts as none."""
-    decided = body.adapt("<img src='2.jpg' alt='x'/>", level=2, title="T", images=(), decide=show)[1]
-    assert [decision.picture and decision.picture.image.url for decision in decided] == [None]
+    adapted = body.adapt("<img src='2.jpg' alt='x'/>", CONTEXT, images=(), decide=show)
+    assert [decision.picture and decision.picture.image.url for decision in adapted.decisions] == [None]
+
+
+def test_repairs_are_told() -> None:
+    """What is mended in a text is recorded with the post it was mended in."""
+    markup = f"<h1>A</h1><h2></h2><p><a href='https://e.org/1'>Read more</a></p><p>{PERSIAN}</p>"
+    adapted = body.adapt(markup, CONTEXT, images=(), decide=show)
+    assert adapted.html == (
+        f'<h3>A</h3><p><a href="https://e.org/1">Read more: The title</a></p><p lang="fa" dir="rtl">{PERSIAN}</p>'
+    )
+    assert [(repair.rule, repair.post) for repair in adapted.repairs] == [
+        ("heading-empty", "1"),
+        ("heading-order", "1"),
+        ("link-text-generic", "1"),
+        ("language-of-parts", "1"),
+    ]
 
 
 def test_picture_without_address_is_known_by_its_caption() -> None:

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 FOR_THE_WEB_ONLY = {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ColorScheme = Literal["light", "dark"]
-PERSIAN = "قایق‌ها پیش از رسیدن توفان بندر را ترک می‌کنند"  # noqa: RUF001 - Persian
+PERSIAN = "قایق‌ها پیش از رسیدن توفان بندر را ترک می‌کنند"
 TABLE = "<table><tr><th>Year</th><th>Boats</th></tr><tr><td>1911</td><td>2</td></tr></table>"
 
 

@@ -1,7 +1,5 @@
 """The finished edition: skeleton, languages, templates, and what must never be in it."""
 
-# ruff: noqa: RUF001 - words of many scripts
-
 from __future__ import annotations
 
 import json

@@ -1,7 +1,5 @@
 """Sentences are found in every script, and a summary never ends inside one."""
 
-# ruff: noqa: RUF001 - sentences of many scripts
-
 from __future__ import annotations
 
 import pytest

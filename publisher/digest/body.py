@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Final
 
 from lxml import etree, html
 
+from publisher.accessibility import repairs
+from publisher.accessibility.repairs import Context
 from publisher.digest import tables
 from publisher.digest.pictures import Decision, is_shown
-from publisher.model import AltOrigin, Image, Picture
+from publisher.model import AltOrigin, Image, Picture, Repair
 
 _DROPPED: Final = (
     *("script", "style", "iframe", "object", "embed", "form", "input", "button", "select", "textarea", "svg", "math"),
@@ -39,8 +41,6 @@ _KEPT: Final[dict[str, frozenset[str]]] = {
 }
 _EVERYWHERE: Final = frozenset({"lang", "dir"})
 _LINKS: Final = ("http://", "https://", "mailto:", "tel:")
-_HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
-_DEEPEST: Final = 6
 _ICON: Final = 40  # CSS pixels: a picture that small among words is an emoji or a sign
 _NUMBER: Final = re.compile(r"\d{1,4}")
 _BLOCKS: Final = frozenset(
@@ -48,6 +48,15 @@ _BLOCKS: Final = frozenset(
 )
 
 _HOLDS_FIGURES: Final = frozenset({"div", "blockquote", "li", "td"})
+
+# What the accessibility room mends in any text; pictures, players and layout tables have been dealt with before.
+_REPAIRS: Final = (
+    repairs.drop_empty,
+    repairs.rebase_headings,
+    repairs.name_links,
+    repairs.mark_passages,
+    repairs.give_direction,
+)
 
 Decide = Callable[[Image], Decision]
 
@@ -62,21 +71,28 @@ class Body:
     decisions: list[Decision] = field(default_factory=list)
 
 
-def adapt(
-    markup: str, *, level: int, title: str, images: tuple[Image, ...], decide: Decide
-) -> tuple[str, list[Decision]]:
-    """Make the XHTML of a whole post fit to stand below a heading of `level`, and tell what became of its pictures."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapted:
+    """A post's markup made fit, with what became of its pictures, and what was mended on the way."""
+
+    html: str
+    decisions: tuple[Decision, ...]
+    repairs: tuple[Repair, ...]
+
+
+def adapt(markup: str, context: Context, *, images: tuple[Image, ...], decide: Decide) -> Adapted:
+    """Make the XHTML of a whole post fit to stand below its heading."""
     root = _read(markup)
     body = Body(root=root, images=images, decide=decide)
     _keep_known(root)
     _place_pictures(body)
     _mend_links(root)
     _mend_lists(root)
-    tables.adapt(root, title)
-    _rebase_headings(root, level)
+    tables.adapt(root, context.headline)
+    made = tuple(replace(one, post=context.post) for repair in _REPAIRS for one in repair(root, context))
     _drop_empty(root)
     _wrap_loose_text(root)
-    return serialise(root), body.decisions
+    return Adapted(html=serialise(root), decisions=tuple(body.decisions), repairs=made)
 
 
 def _read(markup: str) -> html.HtmlElement:
@@ -241,10 +257,10 @@ def _place_lone(body: Body, image: html.HtmlElement) -> None:
 
 
 def _mend_links(root: html.HtmlElement) -> None:
-    """Keep a link only where it leads somewhere and says where; a picture is not linked by itself."""
+    """Keep a link only where it leads somewhere."""
     for link in list(root.iter("a")):
         href = (link.get("href") or "").strip()
-        if not href.startswith(_LINKS) or not _words(link):
+        if not href.startswith(_LINKS):
             link.drop_tag()
         else:
             link.set("href", href)
@@ -283,20 +299,6 @@ def _put_into_item(child: html.HtmlElement) -> None:
         behind = html.Element("li")
         behind.text = tail
         child.addnext(behind)
-
-
-def _rebase_headings(root: html.HtmlElement, level: int) -> None:
-    """Give the headings their levels from `level` + 1 on, keeping which stands below which; none skips a level."""
-    open_levels: list[int] = []
-    for heading in list(root.iter(*_HEADINGS)):
-        if not _words(heading):
-            heading.tag = "div"
-            continue
-        was = int(str(heading.tag)[1])
-        while open_levels and open_levels[-1] >= was:
-            open_levels.pop()
-        open_levels.append(was)
-        heading.tag = f"h{min(_DEEPEST, level + len(open_levels))}"
 
 
 def _drop_empty(root: html.HtmlElement) -> None:

@@ -14,7 +14,8 @@ from typing import Any, Final
 from lxml import html as lxml_html
 
 from publisher import language as languages
-from publisher.digest import body, pictures, selection, sentences, text
+from publisher.accessibility.repairs import Context
+from publisher.digest import body, passages, pictures, selection, sentences, text
 from publisher.digest.pictures import Beside, Decision
 from publisher.digest.rules import Content, Rules
 from publisher.digest.strings import Wording, wording
@@ -135,28 +136,33 @@ class _Maker:
 
     def _whole(self, made: DigestPost, beside: Beside) -> _Made:
         """Give the whole post; a picture that its body does not show stands above it."""
-        markup, decided = body.adapt(
-            made.post.html or "",
+        post = made.post
+        context = Context(
+            language=made.language,
             level=self.level,
-            title=made.title,
-            images=made.post.images,
-            decide=lambda image: pictures.decide(image, beside),
+            headline=made.title,
+            url=post.url,
+            post=post.id,
+            detect=passages.guess,
         )
-        picture = None
+        whole = body.adapt(
+            post.html or "", context, images=post.images, decide=lambda image: pictures.decide(image, beside)
+        )
+        picture, decided = None, whole.decisions
         if not decided:
-            lead, decided = _lead_picture(made.post, beside)
+            lead, decided = _lead_picture(post, beside)
             picture = lead.picture
-        post = replace(made, html=markup, text=text.linearise(markup, beside.words), picture=picture)
-        return _collect(post, decided)
+        shown = replace(made, html=whole.html, text=text.linearise(whole.html, beside.words), picture=picture)
+        return _collect(shown, decided, whole.repairs)
 
 
-def _collect(post: DigestPost, decided: Sequence[Decision]) -> _Made:
-    """Put a post together with what was decided about its pictures."""
+def _collect(post: DigestPost, decided: Sequence[Decision], mended: tuple[Repair, ...] = ()) -> _Made:
+    """Put a post together with what was decided about its pictures, and what was mended in it."""
     repairs = tuple(repair for decision in decided for repair in decision.repairs)
-    return _Made(post=post, repairs=repairs, left_out=sum(decision.left_out for decision in decided))
+    return _Made(post=post, repairs=repairs + mended, left_out=sum(decision.left_out for decision in decided))
 
 
-def _lead_picture(post: Post, beside: Beside) -> tuple[Decision, list[Decision]]:
+def _lead_picture(post: Post, beside: Beside) -> tuple[Decision, tuple[Decision, ...]]:
     """Choose the first picture that can be shown; tell about the very first one if it had to be left out."""
     decided: list[Decision] = []
     for image in post.images:
@@ -164,8 +170,8 @@ def _lead_picture(post: Post, beside: Beside) -> tuple[Decision, list[Decision]]
         if not decided or decision.picture is not None:
             decided.append(decision)
         if decision.picture is not None:
-            return decision, decided
-    return Decision(), decided
+            return decision, tuple(decided)
+    return Decision(), tuple(decided)
 
 
 def _language(post: Post, default: str) -> str:

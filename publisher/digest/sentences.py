@@ -9,14 +9,14 @@ from typing import Final
 
 # Marks that end a sentence wherever they stand: Chinese and Japanese, Devanagari, Urdu, Armenian, Ethiopic, Burmese,
 # Khmer, Tibetan.
-_ALWAYS: Final = "。！？｡।॥۔։።፧။។།༎"  # noqa: RUF001 - these are the marks
+_ALWAYS: Final = "。！？｡।॥۔։።፧။។།༎"
 # Marks that end one only before a space: the full stop also stands in numbers, names and abbreviations.
 _BEFORE_SPACE: Final = ".!?…؟⁇⁈⁉"
-_CLOSERS: Final = "\"'”’»›)\\]」』】〉》）"  # noqa: RUF001 - closing quotes and brackets
+_CLOSERS: Final = "\"'”’»›)\\]」』】〉》）"
 _END: Final = re.compile(rf"(?:[{_ALWAYS}]+[{_CLOSERS}]*\s*|[{_BEFORE_SPACE}]+[{_CLOSERS}]*(?:\s+|$))")
 _PHRASE_END: Final = re.compile(r"\s+|$")
-_CLAUSE_END: Final = re.compile(r"[,;:،؛、，；：–—]\s*")  # noqa: RUF001 - commas of many scripts
-_OPENERS: Final = "\"'“‘«‹([「『【„¿¡- "  # noqa: RUF001 - opening quotes and brackets
+_CLAUSE_END: Final = re.compile(r"[,;:،؛、，；：–—]\s*")
+_OPENERS: Final = "\"'“‘«‹([「『【„¿¡- "
 
 # Words before a full stop that does not end a sentence, in the languages we publish most. Single letters are
 # initials everywhere and need no list.
@@ -25,8 +25,8 @@ _ABBREVIATIONS: Final = frozenset(
         "mr mrs ms dr prof st sr jr vs no nos gen col lt maj capt cmdr sgt rep sen gov hon rev pres fig vol ed approx "
         "mt ft inc ltd co corp dept est jan feb mar apr jun jul aug sept sep oct nov dec e.g i.e u.s u.k u.n a.m p.m "
         "bzw ca z.b d.h u.a nr str evtl ggf inkl vgl hr fr mme mlle mm sra srta dra sres d.c núm pág art "
-        "např tzv mj tj resp ing mgr bc judr mudr ul čís č sv r л г гг ул им т.е т.д т.п тыс млн млрд руб др см стр "  # noqa: RUF001 - Cyrillic words
-        "напр акад проф гр р рр ст тис тов ім вул тобто د م هـ ق"  # noqa: RUF001 - Cyrillic words
+        "např tzv mj tj resp ing mgr bc judr mudr ul čís č sv r л г гг ул им т.е т.д т.п тыс млн млрд руб др см стр "
+        "напр акад проф гр р рр ст тис тов ім вул тобто د م هـ ق"
     ).split(),
 )
 
@@ -111,7 +111,7 @@ def _join(sentences: list[str], joint: str) -> str:
     """Put sentences in a row; Chinese and Japanese have no space between them, but Latin letters do."""
     joined = sentences[0]
     for sentence in sentences[1:]:
-        gap = joint or ("" if joined[-1] in _ALWAYS + "」』）" else " ")  # noqa: RUF001 - full-width marks
+        gap = joint or ("" if joined[-1] in _ALWAYS + "」』）" else " ")
         joined += gap + sentence
     return joined
 
@@ -133,4 +133,4 @@ def shorten(text: str, limit: int) -> str:
 def _cut_back(kept: str) -> str:
     """Go back to the end of a clause in the last third; a word is whole here, for it counts from its first letter."""
     clauses = [found.start() for found in _CLAUSE_END.finditer(kept) if found.start() * 3 > len(kept) * 2]
-    return kept[: clauses[-1]].rstrip() if clauses else kept.rstrip(" ,;:،、–—-")  # noqa: RUF001 - of many scripts
+    return kept[: clauses[-1]].rstrip() if clauses else kept.rstrip(" ,;:،、–—-")

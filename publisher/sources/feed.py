@@ -65,43 +65,34 @@ def parse(document: Document, *, language: str | None = None, default_language: 
     text = feedtree.read_text(document)
     if text.count("&") > _MOST_REFERENCES:
         raise FormatError(document.source, f"the feed holds more than {_MOST_REFERENCES} references to characters")
-    tree = feedtree.read(text)
-    parsed = _read(document, tree)
+    parsed, tree = _read(document, text)
     entries, head = parsed["entries"], parsed["feed"]
     if not entries and tree.is_broken:
         reason = "no post can be read: the XML is broken, or broken off"
         raise FormatError(document.source, reason, "ask whoever publishes the feed to mend it")
     if not entries and not parsed.get("version"):
         raise FormatError(document.source, "no feed that anybody knows", "give a feed of RSS, Atom or JSON Feed")
-    is_atom = str(parsed.get("version", "")).startswith("atom")
-    feed = _Feed(
-        tree=tree,
-        url=document.url,
-        base=resolve(document.url, None) or _own_address(head),
-        origin=Origin(
-            source=document.source,
-            title=markup.plain(_text(head, "title")),
-            language=language,
-            declared=_text(head, "language") or _text(_detail(head, "title"), "language"),
-            default_language=default_language,
-            modified=document.modified,
-        ),
-        authors=tuple(_authors(head)) if is_atom else (),
-        is_atom=is_atom,
-        rights=markup.plain(_text(head, "rights")),
+    origin = Origin(
+        source=document.source,
+        title=markup.plain(_text(head, "title")),
+        language=language,
+        declared=_text(head, "language") or _text(_detail(head, "title"), "language"),
+        default_language=default_language,
+        modified=document.modified,
     )
+    feed = _common(document, parsed, tree, origin)
     posts, skipped = _posts(entries, feed)
     return Posts(
         source=document.source,
-        title=finish.one_line(feed.origin.title),
+        title=finish.one_line(origin.title),
         url=resolve(_text(head, "link"), feed.base),
-        language=feed.origin.declared,
+        language=origin.declared,
         posts=posts,
         skipped=skipped,
     )
 
 
-def _read(document: Document, tree: FeedTree) -> Entry:
+def _read(document: Document, text: str) -> tuple[Entry, FeedTree]:
     """Let feedparser read the feed.
 
     Raises: FormatError.
@@ -109,16 +100,35 @@ def _read(document: Document, tree: FeedTree) -> Entry:
     headers = {"content-type": "application/xml; charset=utf-8"}
     if document.url:
         headers["content-location"] = document.url
-    try:
-        parsed: Entry = feedparser.parse(
-            io.BytesIO(tree.xml),
-            response_headers=headers,
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-    except Exception as error:  # a foreign parser of hostile input may raise anything
-        raise FormatError(document.source, f"the feed cannot be read: {error}") from error
-    return parsed
+    failure: Exception | None = None
+    for tree in feedtree.readings(text):
+        try:
+            parsed = feedparser.parse(
+                io.BytesIO(tree.xml),
+                response_headers=headers,
+                sanitize_html=False,
+                resolve_relative_uris=False,
+            )
+        except Exception as error:  # noqa: BLE001 - a foreign parser may raise anything; the last one is our cause
+            failure = error
+        else:
+            return parsed, tree
+    raise FormatError(document.source, f"the feed cannot be read: {failure}") from failure
+
+
+def _common(document: Document, parsed: Entry, tree: FeedTree, origin: Origin) -> _Feed:
+    """Read what the posts of a feed have in common."""
+    head = parsed["feed"]
+    is_atom = str(parsed.get("version", "")).startswith("atom")
+    return _Feed(
+        tree=tree,
+        url=document.url,
+        base=resolve(document.url, None) or _own_address(head),
+        origin=origin,
+        authors=tuple(_authors(head)) if is_atom else (),
+        is_atom=is_atom,
+        rights=markup.plain(_text(head, "rights")),
+    )
 
 
 def _posts(entries: Sequence[Entry], feed: _Feed) -> tuple[tuple[Post, ...], tuple[Skipped, ...]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import re
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html.entities import html5 as html_entities
@@ -107,15 +108,24 @@ def read_text(document: Document) -> str:
     return content.decode(best.encoding, "replace") if best is not None else text
 
 
-def read(text: str) -> FeedTree:
-    """Make a feed's text ready: no document type, no entity that grows, as well formed as it can be made."""
+def readings(text: str) -> Iterator[FeedTree]:
+    """Make a feed's text ready: no document type, no entity that grows, as well formed as it can be made.
+
+    The second one, for XML that is broken beyond mending, is the text as it came; feedparser has a way with that.
+    """
     harmless = _undeclare(_FORBIDDEN.sub("", text))
     root = _parse_mended(harmless)
-    is_broken = root is None
-    if root is None:
-        root = _parse(_mend(harmless), recover=True)
-        if root is None or len(_items(root)) != len(_ITEM.findall(harmless)):
-            return FeedTree(xml=harmless.encode(), is_broken=True)
+    if root is not None:
+        yield _shape(root, is_broken=False)
+        return
+    root = _parse(_mend(harmless), recover=True)
+    if root is not None and len(_items(root)) == len(_ITEM.findall(harmless)):
+        yield _shape(root, is_broken=True)
+    yield FeedTree(xml=harmless.encode(), is_broken=True)
+
+
+def _shape(root: Element, *, is_broken: bool) -> FeedTree:
+    """Write a tree as feedparser shall see it."""
     items = _items(root)
     bodies = _take_bodies(items)
     _shorten(root)

@@ -262,11 +262,7 @@ def test_truncated_mails_can_be_audited(kept: int, tail: bytes) -> None:
 
 def test_what_is_no_mail_is_named() -> None:
     """The reason names the file, and says what to do."""
-    for content in (b"", b"no headers
-
-words", b"Subject: x
-
-plain words"):
+    for content in (b"", b"no headers\r\n\r\nwords", b"Subject: x\r\n\r\nplain words"):
         with pytest.raises(FormatError, match=r"^half\.eml: "):
             read_message(content, name="half.eml")
 

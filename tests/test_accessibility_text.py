@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - words in Russian capitals look like Latin ones
 """Rules about what goes with the HTML, and about words."""
 
 from __future__ import annotations

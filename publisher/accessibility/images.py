@@ -54,15 +54,15 @@ def _placeholder(page: Page) -> Iterator[Problem]:
             yield Problem(element=element, detail=shorten(text))
 
 
-def _block_text(page: Page, element: HtmlElement) -> str:
+def _block_text(page: Page, element: HtmlElement, known: dict[HtmlElement, str]) -> str:
     """Give the text of the paragraph, or of whatever else sets text apart, that an element stands in."""
-    for one in (element, *ancestors(element)):
-        if one.tag in BLOCKS:
-            return visible_text(one) if one is not page.tree.body else ""
-    return ""
+    block = next((one for one in (element, *ancestors(element)) if one.tag in BLOCKS), page.tree.body)
+    if block not in known:
+        known[block] = visible_text(block) if block is not page.tree.body else ""
+    return known[block]
 
 
-def _beside(page: Page, picture: HtmlElement) -> Iterator[str]:
+def _beside(page: Page, picture: HtmlElement, known: dict[HtmlElement, str]) -> Iterator[str]:
     """Give the texts that are heard right before and after a picture, and the text of the link it stands in."""
     link = nearest(picture, _LINK)
     if link is not None:
@@ -73,13 +73,14 @@ def _beside(page: Page, picture: HtmlElement) -> Iterator[str]:
         spoken = (one for one in stretch if one in page.tree.texts and page.is_heard(one))
         found = next(spoken, None)
         if found is not None:
-            yield _block_text(page, found)
+            yield _block_text(page, found, known)
 
 
 def _repeats(page: Page) -> Iterator[Problem]:
     """Find alternative texts that the neighbouring text, a caption or a headline, says as well."""
+    known: dict[HtmlElement, str] = {}
     for element, text in _described(page):
-        for beside in _beside(page, element):
+        for beside in _beside(page, element, known):
             if alts.relation(text, beside) is Relation.SAME:
                 yield Problem(element=element, detail=shorten(text))
                 break

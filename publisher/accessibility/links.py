@@ -18,6 +18,7 @@ from publisher.accessibility.tree import BLOCKS, ancestors, is_blank, visible_te
 from publisher.model import Gate, Severity
 
 _TEXT_LETTERS: Final = 10
+_HOMES: Final = BLOCKS | {"a"}
 _NOTHING_ADDED: Final = re.compile(r"(?:[?&](?:utm_\w+|mc_[ce]id|fbclid|gclid)=[^&#]*)|/$|#$")
 
 
@@ -109,26 +110,16 @@ def _neighbours(page: Page) -> Iterator[Problem]:
 # --- told apart without colour -------------------------------------------------------------------------------------
 
 
-def _block_of(page: Page, element: HtmlElement) -> HtmlElement | None:
-    """Find the paragraph, or whatever else sets text apart, that an element stands in."""
-    for one in ancestors(element):
-        if one.tag in BLOCKS or page.styles.light[one].display in {"block", "table-cell", "list-item"}:
-            return one
-    return None
-
-
-def _stands_in_text(page: Page, link: HtmlElement, block: HtmlElement) -> bool:
-    """Say whether a link is a part of a sentence: its block has words of its own outside links and inner blocks."""
-    letters = 0
-    for node in page.tree.within(block):
-        own = page.tree.texts.get(node)
-        if own is None or not page.is_seen(node):
+def _words_of(page: Page) -> dict[HtmlElement, int]:
+    """Count the letters that stand in each block itself, outside of links and of blocks in it."""
+    letters: dict[HtmlElement, int] = {}
+    for node, own in page.tree.texts.items():
+        if not page.is_seen(node):
             continue
-        path = (node, *ancestors(node))
-        inner = path[: path.index(block)]
-        if not any(one.tag in BLOCKS or one.tag == "a" for one in inner):
-            letters += sum(letter.isalpha() for letter in own)
-    return letters >= _TEXT_LETTERS and link is not block
+        home = next((one for one in (node, *ancestors(node)) if one.tag in _HOMES), None)
+        if home is not None and home.tag != "a":
+            letters[home] = letters.get(home, 0) + sum(letter.isalpha() for letter in own)
+    return letters
 
 
 def _is_marked(page: Page, link: HtmlElement, block: HtmlElement) -> bool:
@@ -144,14 +135,18 @@ def _is_marked(page: Page, link: HtmlElement, block: HtmlElement) -> bool:
 
 
 def _unmarked(page: Page) -> Iterator[Problem]:
-    """Find links in text that only their colour shows."""
+    """Find links in text, as part of a sentence, that only their colour shows."""
+    words: dict[HtmlElement, int] | None = None
     for link in page.links:
         element = link.element
         style = page.styles.light[element]
         if style.underlined or is_blank(visible_text(element)) or not page.is_seen(element):
             continue
-        block = _block_of(page, element)
-        if block is not None and not _is_marked(page, element, block) and _stands_in_text(page, element, block):
+        block = next((one for one in ancestors(element) if one.tag in BLOCKS), None)
+        if block is None or _is_marked(page, element, block):
+            continue
+        words = _words_of(page) if words is None else words
+        if words.get(block, 0) >= _TEXT_LETTERS:
             yield Problem(element=element, detail=shorten(link.name))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -74,6 +75,7 @@ class Rule:
     axe: tuple[str, ...] = ()
 
 
+MOST: Final = 50
 _SHOWN: Final = 60
 
 
@@ -109,7 +111,8 @@ def find(rule: Rule, page: Page, places: Places) -> Iterator[Finding]:
     """Run one rule on a page."""
     if rule.check is None or not rule.applies(page):
         return
-    for problem in rule.check(page):
+    problems = rule.check(page)
+    for problem in chain(islice(problems, MOST), _rest(problems)):
         post, field = _place(page, problem, places)
         yield Finding(
             rule=rule.id,
@@ -123,6 +126,13 @@ def find(rule: Rule, page: Page, places: Places) -> Iterator[Finding]:
             field=field,
             selector=_printable(problem.where or "") or None if problem.element is None else selector(problem.element),
         )
+
+
+def _rest(problems: Iterator[Problem]) -> Iterator[Problem]:
+    """Count what is too much to list: after fifty places of one kind, nobody mends them one by one."""
+    rest = sum(1 for _ in problems)
+    if rest:
+        yield Problem(detail=f"{rest} more places are not listed", where="html")
 
 
 def _printable(text: str) -> str:

@@ -12,7 +12,7 @@ from publisher.accessibility.cascade import Style, Styled, is_seen
 from publisher.accessibility.css import parse_style
 from publisher.accessibility.page import Link, Page
 from publisher.accessibility.rule import Problem, Rule, in_mail, shorten
-from publisher.accessibility.tree import BLOCKS, HEADINGS, ancestors, is_blank, squeeze, visible_text
+from publisher.accessibility.tree import BLOCKS, HEADINGS, ancestors, is_blank, visible_text
 from publisher.model import Gate, Severity
 
 WARN_BYTES: Final = 80_000
@@ -106,11 +106,13 @@ def _block(element: HtmlElement) -> HtmlElement | None:
     return next((above for above in ancestors(element) if above.tag in BLOCKS), None)
 
 
-def _is_alone(link: Link, block: HtmlElement) -> bool:
-    """Say whether a link is all that its block holds."""
+def _is_alone(page: Page, link: Link, block: HtmlElement) -> bool:
+    """Say whether a link is all the text that its block holds."""
     if block.tag == "body":
         return False
-    return squeeze(visible_text(block)) == squeeze(visible_text(link.element))
+    inside = set(page.tree.within(link.element))
+    spoken = (one for one in page.tree.within(block) if one in page.tree.texts)
+    return all(one in inside for one in spoken)
 
 
 def _targets(page: Page) -> Iterator[Problem]:
@@ -120,7 +122,7 @@ def _targets(page: Page) -> Iterator[Problem]:
         if not is_seen(style) or is_blank(visible_text(link.element)) or _holds_picture(link.element):
             continue
         block = _block(link.element)
-        if block is None or not _is_alone(link, block):
+        if block is None or not _is_alone(page, link, block):
             continue
         height = _height(page, link.element, style, block)
         if height is not None and height < _TARGET - _ENOUGH * _TARGET:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -128,20 +128,18 @@ def _ids(page: Page) -> Iterator[Problem]:
 
 def _aria(page: Page) -> Iterator[Problem]:
     """Find roles and aria- attributes that do not exist, or not there."""
-    known: set[str] | None = None
     for element in page.tree.labelled:
         roles = (element.get("role") or "").lower().split()
         if roles and not aria.ROLES.intersection(roles):
             yield Problem(element=element, detail=f'role="{element.get("role")}" does not exist')
         said = {str(name): value for name, value in element.items() if str(name).startswith("aria-")}
         if said:
-            known = {one.get("id", "") for one in page.tree.elements} if known is None else known
             role = next((one for one in roles if one in aria.ROLES), aria.OWN_ROLES.get(tag_of(element), ""))
-            for problem in _attributes(said, role, tag_of(element), known):
+            for problem in _attributes(said, role, tag_of(element), page.tree.ids):
                 yield Problem(element=element, detail=problem)
 
 
-def _attributes(said: dict[str, str], role: str, tag: str, ids: set[str]) -> Iterator[str]:
+def _attributes(said: dict[str, str], role: str, tag: str, ids: Mapping[str, HtmlElement]) -> Iterator[str]:
     """Find what is wrong with the aria- attributes of one element."""
     for name, value in said.items():
         if name not in aria.ATTRIBUTES:
@@ -150,7 +148,7 @@ def _attributes(said: dict[str, str], role: str, tag: str, ids: set[str]) -> Ite
             yield f'{name}="{value}" is no value it has'
         elif name in aria.NUMBERS and not _is_number(value):
             yield f'{name}="{value}" is no number'
-        elif name in aria.REFERENCES and not ids.issuperset(value.split()):
+        elif name in aria.REFERENCES and not all(one in ids for one in value.split()):
             yield f'{name}="{value}" names an element that is not there'
         elif name in aria.ONLY_ON and role not in aria.ONLY_ON[name]:
             yield f"{name} has no meaning on {role or tag}"

@@ -26,15 +26,13 @@ BLOCKS: Final = frozenset(
 HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 LAYOUT_ROLES: Final = frozenset({"presentation", "none"})
 
-# <!--[if mso]> ... <![endif]-->: a comment for all but the clients it names.
-_HIDDEN: Final = re.compile(r"<!--\[if([^\]]*)\]>(.*?)<!\[endif\]-->", re.IGNORECASE | re.DOTALL)
-# <!--[if !mso]><!--> ... <!--<![endif]-->, and the same without the dashes: markup for all but those.
-_REVEALED: Final = re.compile(
-    r"<!(?:--)?\[if([^\]]*)\](?:--)?>(?:<!(?:--)?>)?(.*?)<!(?:--\s*<!)?\[endif\](?:--)?>",
-    re.IGNORECASE | re.DOTALL,
-)
+# <!--[if mso]> ... <![endif]--> is a comment for all but those it names; <!--[if !mso]><!--> ... <!--<![endif]-->,
+# and the same without the dashes, is markup for all but those.
+_OPENING: Final = re.compile(r"<!(--)?\[if([^\]<>]{0,200})\](--)?>(<!(?:--)?>)?", re.IGNORECASE)
+_CLOSING: Final = re.compile(r"<!(?:--[ ]?<!)?\[endif\](?:--)?>", re.IGNORECASE)
 _OUTLOOK: Final = re.compile(r"(?<!!)\b(?:mso|vml)\b", re.IGNORECASE)
 _SPEAKING: Final = frozenset({"img", "area", "input"})
+_NAMED: Final = etree.XPath("//*[@id]")
 _LABELLED: Final = etree.XPath("//*[@role or @*[starts-with(name(), 'aria-')]]")
 _EMPTY: Final = b"<html><head></head><body></body></html>"
 
@@ -45,9 +43,9 @@ class Tree:
 
     `elements` in document order, comments left out; `order` is the place of each in it. `texts` holds the text that
     stands in an element itself, not in its children, where there is any. `labelled` have a role or an aria-
-    attribute. `tags` groups the elements; `langs` is the nearest `lang` around an element, None where there is none.
-    `comments` are the insides of the comments that Outlook reads; `outlook` is the page as Outlook for Windows reads
-    it, None where it has no VML.
+    attribute; `ids` leads to the first element of each id. `tags` groups the elements; `langs` is the nearest `lang`
+    around an element, None where there is none. `comments` are the insides of the comments that Outlook reads;
+    `outlook` is the page as Outlook for Windows reads it, None where it has no VML.
     """
 
     root: HtmlElement
@@ -56,6 +54,7 @@ class Tree:
     order: Mapping[HtmlElement, int]
     texts: Mapping[HtmlElement, str]
     labelled: tuple[HtmlElement, ...]
+    ids: Mapping[str, HtmlElement]
     tags: Mapping[str, tuple[HtmlElement, ...]]
     langs: Mapping[HtmlElement, str | None]
     comments: tuple[str, ...]
@@ -123,13 +122,30 @@ def _parse(text: str) -> HtmlElement:
     return root
 
 
+def _conditional(text: str) -> Iterator[tuple[int, int, str, bool]]:
+    """Go through the conditional parts of a page: begin, end, what stands in them for Outlook, and: is it a comment.
+
+    Each is looked at once, so that time grows with the length of the page and no faster.
+    """
+    at = 0
+    while opening := _OPENING.search(text, at):
+        closing = _CLOSING.search(text, opening.end())
+        if closing is None:
+            return
+        is_comment = bool(opening[1]) and not opening[3] and not opening[4]
+        inside = text[opening.end() : closing.start()] if _OUTLOOK.search(opening[2]) else ""
+        yield opening.start(), closing.end(), inside, is_comment
+        at = closing.end()
+
+
 def _as_outlook(text: str) -> str:
     """Open the comments that Outlook opens, and leave out what it is told to leave out."""
-
-    def show(found: re.Match[str]) -> str:
-        return found[2] if _OUTLOOK.search(found[1]) else ""
-
-    return _REVEALED.sub(show, _HIDDEN.sub(show, text))
+    parts: list[str] = []
+    at = 0
+    for start, end, inside, _is_comment in _conditional(text):
+        parts += (text[at:start], inside)
+        at = end
+    return "".join((*parts, text[at:]))
 
 
 def build(text: str) -> Tree:
@@ -155,7 +171,7 @@ def build(text: str) -> Tree:
             texts[node] = node.text
         own = node.get("lang")
         langs[node] = own if own is not None else langs.get(parent) if parent is not None else None
-    comments = tuple(body for condition, body in _HIDDEN.findall(text) if _OUTLOOK.search(condition))
+    comments = tuple(inside for _, _, inside, is_comment in _conditional(text) if is_comment and inside)
     return Tree(
         root=root,
         body=body,
@@ -163,6 +179,7 @@ def build(text: str) -> Tree:
         order={element: place for place, element in enumerate(elements)},
         texts={element: own for element, own in texts.items() if not is_blank(own)},
         labelled=tuple(_LABELLED(root)),
+        ids={element.get("id", ""): element for element in reversed(_NAMED(root))},
         tags={tag: tuple(found) for tag, found in tags.items()},
         langs=langs,
         comments=comments,
@@ -210,9 +227,8 @@ def name_of(tree: Tree, element: HtmlElement) -> str:
     if not is_blank(text):
         return text
     for identity in (element.get("aria-labelledby") or "").split():
-        for found in tree.elements:
-            if found.get("id") == identity:
-                return visible_text(found, with_alts=True)
+        if identity in tree.ids:
+            return visible_text(tree.ids[identity], with_alts=True)
     labels = [element.get("aria-label"), element.get("title")]
     labels += [inner.get("aria-label") or inner.get("title") for inner in element.iterdescendants("img", "svg", "span")]
     return next((squeeze(label) for label in labels if not is_blank(label)), "")

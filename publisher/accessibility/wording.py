@@ -11,7 +11,7 @@ from publisher import language as languages
 from publisher.accessibility import words
 from publisher.accessibility.tree import is_blank, squeeze
 
-_EDGES: Final = " .:!?…»«›‹→↗▸►>-\u2013\u2014()[]\"'“”„"  # noqa: RUF001 - quotation marks of all kinds
+_EDGES: Final = " .:!?…»«›‹→↗▸►>-\u2013\u2014()[]\"'“”„"
 _SHORT: Final = 3
 _SHOUTED_LETTERS: Final = 16
 _SHOUTED_WORDS: Final = 3

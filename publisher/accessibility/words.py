@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - letters of many alphabets look like Latin ones, and are meant
 """Words that give something away, per language: data for `alt` and `wording`.
 
 Everything is case-folded and NFKC. A list names what is common, not everything: a missed word costs a finding that

@@ -153,13 +153,14 @@ def test_data_tables_are_not_layout() -> None:
     assert data.findtext("caption") == "Headline 1"
 
 
-def test_skip_link_only_where_there_is_something_to_skip() -> None:
-    """A link over the contents stands first where there are contents."""
+def test_the_skip_link_is_the_first_of_all_links() -> None:
+    """A link over masthead and contents to the first post, in a mail of one post as in one of many."""
     few, many = digest(post()), digest(*(post(n, tags=(f"Tag {n}",)) for n in range(4)), sections="tag")
-    assert "#stories" not in render(few, LOOK).html
-    root = html.document_fromstring(render(many, LOOK).html)
-    links = [(one.get("href"), one.text_content()) for one in root.iter("a") if one.get("href")]
-    assert links[0] == ("#stories", "Skip to the stories")
+    for made in (few, many):
+        root = html.document_fromstring(render(made, LOOK).html)
+        links = [(one.get("href"), one.text_content()) for one in root.iter("a") if one.get("href")]
+        assert links[0] == ("#stories", "Skip to the stories")
+        assert root.xpath('//a[@name="stories" and @id="stories" and not(node())]')
     assert ("https://example.org/daily/42#section-2", "Tag 1") in links
 
 

@@ -55,7 +55,7 @@ def demo(run: Run, serve: bool) -> None:
     shipped = load(resources.find("settings.toml"), {})
     settings = shipped.model_copy(update={"network": Network(allow_private=("127.0.0.1",)), "folder": home.path})
     with ExitStack() as stack:
-        feeds = stack.enter_context(_feed_server(resources.find("feeds/sample")))
+        feeds = stack.enter_context(_feed_server(resources.find("feeds/sample"), home.path / "feeds"))
         inbox = stack.enter_context(Sandbox(INBOX_PORT if serve else 0, folder=home.path / "sandbox"))
         _Demo(home=home, settings=settings, feeds=feeds, inbox=inbox).show()
         if serve:
@@ -88,12 +88,17 @@ class _Files(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def _feed_server(folder: Path) -> Iterator[str]:
-    """Serve a folder over HTTP on this machine, and give its address."""
+def _feed_server(shipped: Path, folder: Path) -> Iterator[str]:
+    """Serve the sample feeds over HTTP on this machine, and give the address; pictures are named by it as well."""
+    shutil.copytree(shipped, folder, copy_function=shutil.copyfile)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=str(folder))) as server:
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        for name in _FEEDS:
+            feed = folder / name
+            feed.write_bytes(feed.read_bytes().replace(b"pictures/", f"{url}/pictures/".encode()))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
+            yield url
         finally:
             server.shutdown()
 

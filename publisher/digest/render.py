@@ -36,7 +36,6 @@ _FIGURE: Final = re.compile(r"<figure[^>]*>|</figure>")
 _LONE_CAPTION: Final = re.compile(r"<figure[^>]*><figcaption>(.*?)</figcaption></figure>")
 _IMG: Final = re.compile(rf"<img ([^>]*?)/>(?=({_CAPTION})?)")
 _SIZE: Final = re.compile(r'\b(width|height)="(\d+)" ?')
-_CONTENTS_TO_SKIP: Final = 3
 
 
 def render(digest: Digest, look: Look) -> Rendered:
@@ -173,7 +172,6 @@ def _context(digest: Digest, look: Look, cut: Cut) -> dict[str, object]:
         "day": speaker.mark(words.day(digest.date)),
         "day_text": words.day(digest.date),
         "has_contents": has_contents,
-        "has_skip_link": has_contents and len(shown) > _CONTENTS_TO_SKIP,
         "cut": cut,
         "slots": _Slots(),
         "letters": letters(digest.language),

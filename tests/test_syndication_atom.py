@@ -132,7 +132,7 @@ def test_authors_rights_and_summary_are_there() -> None:
     assert [one.get("term") for one in tree.iterfind(".//a:category", NAMES)] == ["sea", "boats & ships"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(some_post(), max_size=3))
 def test_any_posts_make_a_feed_that_is_read(posts: list[Post]) -> None:
     """Each entry has the three things that RFC 4287 demands, and feedparser finds no fault."""

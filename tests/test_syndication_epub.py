@@ -137,13 +137,17 @@ def test_elsewhere_their_words_stand_in_their_place() -> None:
 
 def test_films_are_links() -> None:
     """With their name, and their captions and transcript behind them."""
-    html = "<p>a</p><audio><source src='https://example.org/s.mp3'/></audio><video></video>"
+    html = (
+        "<p>a</p><audio><source src='https://example.org/s.mp3'/></audio><video></video>"
+        "<p><a href='https://example.org/'><audio src='https://example.org/t.mp3'></audio></a></p>"
+    )
     body = read(write(make_post(html=html, media=(make_medium(),))), "post-1.xhtml")
     links = [(link.get("href"), "".join(link.itertext())) for link in body.iterfind(".//x:a", NAMES)]
     assert ("https://example.org/boats.mp4", "Boats leave") in links
     assert ("https://example.org/boats.en.vtt", "Captions (en)") in links
     assert ("https://example.org/s.mp3", "Audio") in links
     assert body.find(".//x:video", NAMES) is None
+    assert [one.text for one in body.iterfind(".//x:article//x:span", NAMES)][-2:] == ["Video", "Audio"]
 
 
 def test_what_nobody_may_see_is_not_in_it() -> None:

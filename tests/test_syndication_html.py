@@ -161,7 +161,7 @@ def test_the_metadata_say_how_people_can_take_it_in() -> None:
     assert (found["inLanguage"], found["creativeWorkStatus"]) == ("en", "Published")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(some_post(), st.sampled_from(["</script><script>x", "<b>", "&amp;", "\u2028", "]]>"]))
 def test_no_text_breaks_out_of_its_place(post: Post, attack: str) -> None:
     """Whatever stands in title, note and pictures: one script, which is JSON, and one article."""
@@ -176,7 +176,7 @@ def test_no_text_breaks_out_of_its_place(post: Post, attack: str) -> None:
     assert attack in {one.get("alt") for one in tree.iter("img")}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(some_post())
 def test_any_post_makes_a_sound_page(post: Post) -> None:
     """Every picture has an alternative, every heading its level, every id is there once."""

@@ -102,7 +102,7 @@ def test_the_feed_says_what_it_is() -> None:
     assert "feed_url" not in feed
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(some_post(), max_size=3))
 def test_any_posts_make_a_feed_without_foreign_fields(posts: list[Post]) -> None:
     """Every field is the format's or begins with an underscore, ids are texts and titles never empty."""

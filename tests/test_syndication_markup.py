@@ -88,3 +88,16 @@ def test_a_tree_moves_into_the_namespace_of_xhtml_with_everything() -> None:
 def test_a_node_that_is_no_element_has_no_name() -> None:
     """Comments have none."""
     assert markup.tag_of(etree.Comment("x")) == ""
+
+
+def test_elements_leave_and_the_text_behind_them_stays() -> None:
+    """Replaced or removed, first or later."""
+    tree = markup.fragment("<p>a<b>1</b>c<i>2</i>d</p>")
+    new = etree.Element("u")
+    markup.replace(next(tree.iter("i")), new)
+    assert markup.to_xhtml(tree) == "<p>a<b>1</b>c<u/>d</p>"
+    markup.remove(next(tree.iter("u")))
+    markup.remove(next(tree.iter("b")))
+    assert markup.to_xhtml(tree) == "<p>acd</p>"
+    with pytest.raises(LookupError, match="nothing stands around <div>"):
+        markup.remove(tree)

@@ -50,7 +50,7 @@ def words(described: dict[str, Any]) -> dict[str, str]:
 
 
 @needs_schema
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(some_post())
 def test_any_post_is_valid(post: Post) -> None:
     """The schema is closed and asks for absolute addresses; posts hold anything."""

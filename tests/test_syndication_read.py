@@ -99,6 +99,13 @@ def test_a_bundle_is_unpacked_whole(tmp_path: Path) -> None:
     assert list((tmp_path / "deep" / "out").iterdir()) == [folder]
 
 
+def test_a_document_that_fills_the_memory_is_not_read(tmp_path: Path) -> None:
+    """One post of more than 12 MB is refused by its size."""
+    path = write(tmp_path / "a.zip", make_post(rights="x" * read.LARGEST_DOCUMENT), formats=("text",))
+    with pytest.raises(IntegrityError, match="is larger than"):
+        read.documents(path)
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """A file where the folder should be gives a message, no traceback."""
     path = write(tmp_path / "a.zip", make_post())

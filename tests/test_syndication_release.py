@@ -141,7 +141,7 @@ def test_the_newest_of_two_with_one_id_stays() -> None:
     assert [one.title for one in prepare_all((old, new), CHANNEL)] == ["New"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(some_post(), max_size=4), st.randoms(use_true_random=False))
 def test_order_of_arrival_does_not_matter(posts: list[Post], chance: random.Random) -> None:
     """The same posts give the same releases, newest first."""
@@ -153,7 +153,7 @@ def test_order_of_arrival_does_not_matter(posts: list[Post], chance: random.Rand
     assert [one.changed for one in first] == sorted((one.changed for one in first), reverse=True)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.text(st.characters(), min_size=1, max_size=5))
 def test_characters_that_no_format_can_write_are_gone(text: str) -> None:
     """From every field, without making one empty that must not be."""

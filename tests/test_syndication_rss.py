@@ -99,7 +99,7 @@ def test_captions_files_are_podcast_transcripts() -> None:
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(some_post(), max_size=3))
 def test_any_posts_stay_within_the_profile(posts: list[Post]) -> None:
     """No element that the feed validator does not know, whatever the posts hold."""
@@ -112,7 +112,7 @@ def test_any_posts_stay_within_the_profile(posts: list[Post]) -> None:
     assert found <= PROFILE
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(some_post())
 def test_what_is_written_is_read(post: Post) -> None:
     """Title, id, link, language and times survive whatever the post holds."""
@@ -129,7 +129,7 @@ def test_what_is_written_is_read(post: Post) -> None:
         assert (item.find("pubDate") is not None) == (release.moment is not None)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(some_post(), max_size=2))
 def test_alt_texts_of_any_post_stand_in_its_html(posts: list[Post]) -> None:
     """Every picture with an address keeps exactly its alt text, unknown ones stay unknown."""

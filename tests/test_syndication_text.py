@@ -81,7 +81,7 @@ def test_a_summary_that_the_text_repeats_is_left_out() -> None:
     assert write(make_post(summary="Nobody was hurt.")).count("Nobody was hurt.") == 1
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(some_post())
 def test_any_post_becomes_text_with_all_its_alts(post: Post) -> None:
     """One line break at the end, no three in a row, every description there."""

@@ -7,6 +7,7 @@ import os
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Literal
@@ -194,6 +195,20 @@ class _Seen:
     order: tuple[str, ...]
 
 
+@contextmanager
+def open_bundle(path: Path) -> Iterator[tuple[IO[bytes], int]]:
+    """Open a bundle for reading; gives the file and its size.
+
+    Raises:
+        OutsideError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            yield file, os.fstat(file.fileno()).st_size
+    except OSError as cause:
+        raise OutsideError(str(path), f"cannot be read: {cause.strerror}", "Name a bundle.") from cause
+
+
 def verify(path: Path, *, key: bytes | None = None, home_key: bytes | None = None) -> Verification:
     """Check a bundle; everything that is wrong becomes a problem with its place, whatever the bytes are.
 
@@ -206,12 +221,8 @@ def verify(path: Path, *, key: bytes | None = None, home_key: bytes | None = Non
     """
     wanted = signature.key_id(key, "--key") if key else None
     home = signature.key_id(home_key, "the home's key") if home_key else None
-    try:
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            seen, problems = _look(file, size)
-    except OSError as cause:
-        raise OutsideError(str(path), f"cannot be read: {cause.strerror}", "Name a bundle.") from cause
+    with open_bundle(path) as (file, size):
+        seen, problems = _look(file, size)
     if seen is None:
         return Verification(problems=problems, size=size)
     return _judge(seen, problems, (wanted, home), size)

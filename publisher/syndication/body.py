@@ -12,7 +12,19 @@ from typing import Final
 from lxml import etree
 
 from publisher.model import Image, Media, Post, Track
-from publisher.syndication.markup import add, flat, fragment, holds, paragraphs, set_all, tag_of, text_of
+from publisher.syndication.markup import (
+    add,
+    flat,
+    fragment,
+    holds,
+    paragraphs,
+    parent_of,
+    remove,
+    replace,
+    set_all,
+    tag_of,
+    text_of,
+)
 from publisher.syndication.words import Words, words_of
 
 _PARAGRAPHS: Final = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dt"})
@@ -87,8 +99,8 @@ def _figure_of(element: etree._Element, image: Image) -> etree._Element | None:
     if around is not None or not (image.caption or image.credit or image.long_description):
         return around
     holder = element
-    parent = holder.getparent()
-    if parent is not None and tag_of(parent) == "a" and len(parent) == 1 and not text_of(parent):
+    parent = parent_of(holder)
+    if tag_of(parent) == "a" and len(parent) == 1 and not text_of(parent):
         holder = parent
     block = holder
     for ancestor in holder.iterancestors():
@@ -102,29 +114,14 @@ def _figure_of(element: etree._Element, image: Image) -> etree._Element | None:
 def _detach(holder: etree._Element, figure: etree._Element, block: etree._Element) -> None:
     """Move an element into a figure that stands where it stood, or after the paragraph it stood in."""
     if block is holder:
-        figure.tail = holder.tail
-        parent = holder.getparent()
-        if parent is not None:
-            parent.replace(holder, figure)
+        replace(holder, figure)
     else:
-        _keep_tail(holder)
-        figure.tail = block.tail
-        block.tail = None
+        remove(holder)
+        figure.tail, block.tail = block.tail, None
         block.addnext(figure)
-    holder.tail = None
+        if not len(block) and not flat(block.text):
+            remove(block)
     figure.append(holder)
-    parent = block.getparent()
-    if block is not holder and parent is not None and not len(block) and not flat(block.text):
-        parent.remove(block)
-
-
-def _keep_tail(element: etree._Element) -> None:
-    """Hand the text behind an element that is about to leave to its neighbour."""
-    before, parent = element.getprevious(), element.getparent()
-    if before is not None:
-        before.tail = (before.tail or "") + (element.tail or "")
-    elif parent is not None:
-        parent.text = (parent.text or "") + (element.tail or "")
 
 
 def _complete(figure: etree._Element, image: Image, words: Words, *, shown: bool) -> None:
@@ -181,7 +178,7 @@ def _place_media(root: etree._Element, medium: Media, claimed: set[etree._Elemen
         _add_tracks(player, medium, words)
     present = {str(link.get("href")) for link in root.iter("a")}
     links = [link for link in _text_links(medium, words) if link[0] not in present]
-    place = _block_of(player, root)
+    place = _block_of(player)
     if medium.transcript_text and not holds(root, medium.transcript_text):
         place.addnext(_details(words, words.transcript, medium.transcript_text))
     if links:
@@ -249,12 +246,7 @@ def _list_of_links(links: list[tuple[str, str, str | None, Words]]) -> etree._El
     return listed
 
 
-def _block_of(element: etree._Element, root: etree._Element) -> etree._Element:
-    """Give the outermost figure or paragraph around an element, below the root."""
-    block = element
-    for ancestor in element.iterancestors():
-        if ancestor is root:
-            break
-        if tag_of(ancestor) == "figure" or tag_of(ancestor) in _PARAGRAPHS:
-            block = ancestor
-    return block
+def _block_of(element: etree._Element) -> etree._Element:
+    """Give the outermost figure or paragraph around an element, else the element."""
+    blocks = [one for one in element.iterancestors() if tag_of(one) == "figure" or tag_of(one) in _PARAGRAPHS]
+    return blocks[-1] if blocks else element

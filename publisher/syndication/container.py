@@ -97,7 +97,7 @@ def length(entries: Sequence[Entry]) -> int:
     return files + sum(len(piece) for piece in directory(entries))
 
 
-def scan(file: IO[bytes], total: int) -> Iterator[Entry]:
+def scan(file: IO[bytes], total: int, most: int = MOST_ENTRIES) -> Iterator[Entry]:
     """Go through the files of a container, reading headers only; then check everything behind the last file.
 
     Raises:
@@ -113,8 +113,8 @@ def scan(file: IO[bytes], total: int) -> Iterator[Entry]:
         entry = _read_local(file, head, place)
         if entry.start + entry.size > total:
             raise IntegrityError(entry.name, "ends too early: the container is cut off")
-        if len(entries) >= MOST_ENTRIES:
-            raise IntegrityError(entry.name, f"is one file too many: a container holds at most {MOST_ENTRIES}")
+        if len(entries) >= most:
+            raise IntegrityError(entry.name, f"is one file too many: a container holds at most {most}")
         entries.append(entry)
         yield entry
         place = entry.start + entry.size

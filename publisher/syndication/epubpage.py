@@ -11,7 +11,7 @@ from lxml import etree
 from publisher.language import direction
 from publisher.syndication.channel import Channel
 from publisher.syndication.html import page_body, times_of
-from publisher.syndication.markup import LANG, XHTML, add, flat, in_xhtml, tag_of, text_of
+from publisher.syndication.markup import LANG, XHTML, add, flat, in_xhtml, replace, tag_of, text_of
 from publisher.syndication.release import Release
 from publisher.syndication.words import Words, words_of
 
@@ -156,25 +156,25 @@ def _settle_picture(image: etree._Element, shelf: Shelf, words: Words) -> None:
     if path:
         image.set("src", path)
         return
-    link = etree.Element("a" if not any(tag_of(one) == "a" for one in image.iterancestors()) else "span")
-    if tag_of(link) == "a":
-        link.set("href", address)
+    link = _link(image, address)
     alt = flat(image.get("alt"))
     link.text = f"{words.picture}: {alt}" if alt else words.picture
-    link.tail = image.tail
-    parent = image.getparent()
-    if parent is not None:
-        parent.replace(image, link)
+    replace(image, link)
 
 
 def _settle_player(player: etree._Element, words: Words) -> None:
     """Replace a player by a link to what it plays."""
     sources = [player.get("src"), *(source.get("src") for source in player.iter("source"))]
     name = words.video if tag_of(player) == "video" else words.audio
-    link = etree.Element("a")
-    link.set("href", next((address for address in sources if address), "#"))
+    link = _link(player, next((address for address in sources if address), ""))
     link.text = flat(player.get("aria-label")) or text_of(player) or name
-    link.tail = player.tail
-    parent = player.getparent()
-    if parent is not None:
-        parent.replace(player, link)
+    replace(player, link)
+
+
+def _link(element: etree._Element, address: str) -> etree._Element:
+    """Make a link for the place of an element; plain words inside another link or without an address."""
+    inside = any(tag_of(around) == "a" for around in element.iterancestors())
+    link = etree.Element("span" if inside or not address else "a")
+    if tag_of(link) == "a":
+        link.set("href", address)
+    return link

@@ -7,7 +7,7 @@ import dataclasses
 from lxml import etree
 
 from publisher.model import Post
-from publisher.syndication.markup import flat, fragment, to_xhtml
+from publisher.syndication.markup import flat, fragment, remove, replace, to_xhtml
 
 _ALTERNATIVE = "alternative"
 
@@ -53,22 +53,11 @@ def _html(markup: str | None, excluded: frozenset[str]) -> str | None:
 
 def _replace(element: etree._Element) -> None:
     """Put a picture's words in its place; inside a figure the body writes them, a film leaves nothing but its words."""
-    parent = element.getparent()
-    if parent is None:
-        return
     words = flat(element.get("alt"))
-    in_figure = next(element.iterancestors("figure"), None) is not None
-    if words and not in_figure:
+    if words and next(element.iterancestors("figure"), None) is None:
         span = etree.Element("span")
         span.set("class", _ALTERNATIVE)
         span.text = words
-        span.tail = element.tail
-        parent.replace(element, span)
-        return
-    tail, before = element.tail or "", element.getprevious()
-    if before is not None:
-        before.tail = (before.tail or "") + tail
+        replace(element, span)
     else:
-        parent.text = (parent.text or "") + tail
-    element.tail = None
-    parent.remove(element)
+        remove(element)

@@ -20,7 +20,7 @@ from publisher.language import direction, primary
 from publisher.model import Direction
 from publisher.syndication import content, dates, metadata, templates
 from publisher.syndication.channel import Channel
-from publisher.syndication.markup import tag_of, to_html
+from publisher.syndication.markup import replace, tag_of, to_html
 from publisher.syndication.release import Release
 from publisher.syndication.words import Words, words_of
 
@@ -143,14 +143,10 @@ def _settle_tables(root: etree._Element, release: Release) -> None:
     for table in list(root.iter("table")):
         if any(tag_of(around) == "table" for around in table.iterancestors()):
             continue
-        parent = table.getparent()
-        if parent is None:
-            continue
         region = etree.Element("div")
-        region.tail, table.tail = table.tail, None
         for name, value in {"class": "scroll", "role": "region", "tabindex": "0", "aria-label": release.title}.items():
             region.set(name, value)
-        parent.replace(table, region)
+        replace(table, region)
         region.append(table)
 
 

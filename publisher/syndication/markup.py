@@ -111,6 +111,32 @@ def add_known(parent: etree._Element, pairs: Iterable[tuple[str, str | None]]) -
             add(parent, tag, text)
 
 
+def parent_of(element: etree._Element) -> etree._Element:
+    """Give the element around another; `LookupError` for the root, which has none."""
+    parent = element.getparent()
+    if parent is None:
+        message = f"nothing stands around <{tag_of(element)}>"
+        raise LookupError(message)
+    return parent
+
+
+def replace(old: etree._Element, new: etree._Element) -> None:
+    """Put an element where another stands; the text behind it stays."""
+    new.tail, old.tail = old.tail, None
+    parent_of(old).replace(old, new)
+
+
+def remove(element: etree._Element) -> None:
+    """Take an element out; the text behind it stays."""
+    before, parent = element.getprevious(), parent_of(element)
+    if before is not None:
+        before.tail = (before.tail or "") + (element.tail or "")
+    else:
+        parent.text = (parent.text or "") + (element.tail or "")
+    element.tail = None
+    parent.remove(element)
+
+
 def to_html(tree: etree._Element) -> str:
     """Write what is inside a tree as HTML: no self-closing tags, which feed readers misread."""
     return _VOID_ENDS.sub(">", _inside(tree, "html"))

@@ -6,7 +6,6 @@ Nothing is read out of a bundle before all of it was checked.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -22,7 +21,7 @@ from publisher.syndication.container import CHUNK, Entry
 _BEST: Final = ("ninjs", "newsmlg2", "html", "text")
 _FEEDS: Final[tuple[str, ...]] = ("data/feed.json", "data/feed.atom", "data/feed.rss")
 # One post's document; nothing that is written by hand comes near it.
-LARGEST_DOCUMENT: Final = 32 * 1024 * 1024
+LARGEST_DOCUMENT: Final = 12 * 1024 * 1024
 
 
 def documents(path: Path, *, key: bytes | None = None, home_key: bytes | None = None) -> tuple[Document, ...]:
@@ -35,23 +34,13 @@ def documents(path: Path, *, key: bytes | None = None, home_key: bytes | None = 
         OutsideError: the file cannot be read.
     """
     archive.verify(path, key=key, home_key=home_key).demand(str(path))
-    try:
-        with path.open("rb") as file:
-            entries = _entries(file)
-            listed = json.loads(_content(file, entries[bag.MANIFEST]))
-            wanted = _wanted(listed)
-            return tuple(
-                Document(source=f"{path}#{name}", content=_content(file, entries[name]), media_type=media_type)
-                for name, media_type in wanted
-            )
-    except OSError as cause:
-        raise OutsideError(str(path), f"cannot be read: {cause.strerror}", "Name a bundle.") from cause
-
-
-def _entries(file: IO[bytes]) -> dict[str, Entry]:
-    """List the files of a sound bundle by their path below its folder."""
-    size = os.fstat(file.fileno()).st_size
-    return {entry.name.partition("/")[2]: entry for entry in container.scan(file, size)}
+    with archive.open_bundle(path) as (file, size):
+        entries = {entry.name.partition("/")[2]: entry for entry in container.scan(file, size)}
+        listed = json.loads(_content(file, entries[bag.MANIFEST]))
+        return tuple(
+            Document(source=f"{path}#{name}", content=_content(file, entries[name]), media_type=media_type)
+            for name, media_type in _wanted(listed)
+        )
 
 
 def _content(file: IO[bytes], entry: Entry) -> bytes:
@@ -99,8 +88,7 @@ def unpack(path: Path, folder: Path, *, key: bytes | None = None, home_key: byte
 def _unpack_into(path: Path, waiting: Path, folder: Path) -> Path:
     """Write all files beside their place, then move them there at once; what is there already stays."""
     top = ""
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
+    with archive.open_bundle(path) as (file, size):
         for entry in container.scan(file, size):
             top = entry.name.partition("/")[0]
             place = waiting / entry.name

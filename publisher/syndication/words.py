@@ -3,8 +3,6 @@
 A language that is not here gets English words, marked as English, so that no screen reader spells them wrongly.
 """
 
-# ruff: noqa: RUF001 - other languages have letters and quotation marks of their own
-
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -103,11 +103,29 @@ def deliver_chunk(edition: str, route: Route, stop: Event) -> Verdict:
         chunk.close()
     if route.policy == "resend" and not stop.is_set() and doubt.resend_lost(edition, route.now(), most=_RESENDS):
         return Verdict(again_at=route.now())
-    if editions.finish(edition, route.now()):
+    if patiently(lambda: editions.finish(edition, route.now()), route, stop):
         return Verdict(again_at=None, reason="sent")
-    if editions.get(edition).state is not EditionState.SENDING:
+    if patiently(lambda: editions.get(edition), route, stop).state is not EditionState.SENDING:
         return Verdict(again_at=None, reason=verdict.reason)
     return verdict
+
+
+def patiently(work: Callable[[], T], route: Route, stop: Event, failed: Callable[[], None] = lambda: None) -> T:
+    """Do something with the database, again and again while it is away: what is known must not be lost.
+
+    `failed` is called after each failure. Raises `StoreError` when it stays away, or when there is no more time.
+    """
+    gives_up = route.now() + route.limits.away
+    while True:
+        try:
+            return work()
+        except StoreError as failure:
+            failed()
+            close_database()
+            if route.now() >= gives_up or stop.is_set():
+                raise
+            route.tell(f"waiting: {failure}")
+            stop.wait(_SLEEP)
 
 
 class _Chunk:
@@ -148,15 +166,19 @@ class _Chunk:
                 break
             claims, after = self._turn(slot)
             if not claims:
-                quota.give_back(route.account, after)
+                self._give_back(after)
                 return Verdict(again_at=route.now() + timedelta(seconds=_SLEEP), reason="others hold the rest")
             self._results = self._work(claims, slot)
-            verdict = self._react()
+            verdict = self._persist(self._react)
             slot = after
             if verdict is not None:
                 break
-        quota.give_back(route.account, slot)
+        self._give_back(slot)
         return verdict or Verdict(again_at=route.now())
+
+    def _give_back(self, slot: quota.Slot) -> None:
+        """Give back the slots that were reserved ahead."""
+        self._persist(lambda: quota.give_back(self._route.account, slot))
 
     def _reserve(self) -> quota.Slot:
         """Reserve the slots of one batch: never more than one second of the pace."""
@@ -234,21 +256,14 @@ class _Chunk:
             return self._until
 
     def _persist(self, work: Callable[[], T]) -> T:
-        """Do something with the database, again and again while it is away: what we know must not be lost."""
-        gives_up = self._route.now() + self._route.limits.away
-        while True:
-            try:
-                done = work()
-            except StoreError as failure:
-                self._unsure = True
-                if self._route.now() >= gives_up or self._stop.is_set():
-                    raise
-                self._route.tell(f"waiting: {failure}")
-                close_database()
-                self._stop.wait(_SLEEP)
-            else:
-                self._unsure = False
-                return done
+        """Do something with the database, however long it is away; afterwards nothing is unsure any more."""
+        done = patiently(work, self._route, self._stop, self._doubt_commit)
+        self._unsure = False
+        return done
+
+    def _doubt_commit(self) -> None:
+        """Remember that a commit may or may not have taken place."""
+        self._unsure = True
 
     def _react(self) -> Verdict | None:
         """Decide how to go on after a batch; None: with the next one."""

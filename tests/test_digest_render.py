@@ -169,7 +169,7 @@ def test_contents_within_the_mail() -> None:
     made = digest(*(post(n, tags=(f"Tag {n}",)) for n in range(2)), sections="tag")
     root = html.document_fromstring(render(made, replace(LOOK, contents="anchors")).html)
     wanted = {(one.get("href") or "")[1:] for one in root.iter("a") if (one.get("href") or "").startswith("#")}
-    assert wanted == {"section-1", "section-2"}
+    assert wanted == {"stories", "section-1", "section-2"}
     assert wanted <= {one.get("name") for one in root.iter("a")}
 
 

@@ -27,7 +27,7 @@ from publisher.errors import SettingsError
 _DURATION: Final = re.compile(r"(\d+)\s*([smhd])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _PREFIX: Final = "PUBLISHER_"
-_SECRETS: Final = frozenset({("smtp", "password")})
+_SECRETS: Final = frozenset({("smtp", "password"), ("sign_on", "client_secret")})
 
 
 def _read_duration(value: object) -> object:
@@ -230,6 +230,32 @@ class Outlet(_Section):
     channels: Names = Field(min_length=1)
 
 
+class Web(_Section):
+    """How the pages stand in the network: how many proxies of ours are in front of them."""
+
+    proxies: int = Field(default=0, ge=0, le=10)
+
+
+class SignOn(_Section):
+    """The newsroom's own sign-on (OpenID Connect); the secret comes from PUBLISHER_SIGN_ON__CLIENT_SECRET."""
+
+    server_url: Origin | None = None
+    client_id: str = ""
+    name: str = "Single sign-on"
+    client_secret: SecretStr = SecretStr("")
+
+
+class SignUp(_Section):
+    """What the sign-up form takes, how many confirmation mails a day it may cause, and for how long it waits."""
+
+    open: bool = True
+    disposable: Literal["accept", "refuse"] = "accept"
+    per_address: int = Field(default=3, ge=1)
+    per_domain: int = Field(default=500, ge=1)
+    per_network: int = Field(default=50, ge=1)
+    keep: Duration = timedelta(days=7)
+
+
 class Smtp(_Section):
     """The server of the smtp transport; the password comes from PUBLISHER_SMTP__PASSWORD."""
 
@@ -279,6 +305,9 @@ class Settings(_Section):
     newsletters: Mapping[str, Newsletter] = {}
     channels: Mapping[str, Channel] = {}
     outlets: Mapping[str, Outlet] = {}
+    web: Web = Web()
+    sign_up: SignUp = SignUp()
+    sign_on: SignOn = SignOn()
     smtp: Smtp = Smtp()
     notify: Notify = Notify()
     media: MediaStore = MediaStore()

@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "edition": ("publisher.cli.editions:edition", "Show how far an edition is."),
     "import": ("publisher.cli.pull:import_posts", "Put posts from files into the store."),
     "init": ("publisher.cli.init:init", "Make a new newsroom: settings, feeds, templates."),
+    "manage": ("publisher.cli.manage:manage", "Run one of Django's own commands."),
     "migrate": ("publisher.cli.migrate:migrate", "Bring the database up to date."),
     "pause": ("publisher.cli.editions:pause", "Stop sending an edition for a while."),
     "preview": ("publisher.cli.preview:preview", "Build an edition from feeds or files, without a database."),
@@ -35,10 +36,12 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "resume": ("publisher.cli.editions:resume", "Let a paused edition go on."),
     "sandbox": ("publisher.cli.sandbox:sandbox", "Run a local Amazon SES with an inbox to look at."),
     "send": ("publisher.cli.send:send", "Send an edition, each person once."),
+    "serve": ("publisher.cli.serve:serve", "Serve the pages, the desk and the API, and do the work."),
     "subscribers": (
         "publisher.cli.subscribers:subscribers",
         "Import, export and erase the people who get newsletters.",
     ),
+    "user": ("publisher.cli.user:user", "Say who may work at the desk."),
     "verify": ("publisher.cli.packages:verify", "Check a bundle: its files, its manifest, its signature."),
 }
 

@@ -67,6 +67,11 @@ class Run:
         self._required = settings is not None
         self.home = Home(path=home)
 
+    @property
+    def file(self) -> Path:
+        """The settings file, whether it is there or not."""
+        return self._file
+
     @functools.cached_property
     def settings(self) -> Settings:
         """What the operator chose; the built-in defaults where there is no file and none was named."""

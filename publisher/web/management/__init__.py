@@ -1,0 +1,1 @@
+"""Commands of ours among Django's own."""

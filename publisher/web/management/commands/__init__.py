@@ -1,0 +1,1 @@
+"""`user_add`: an account for the desk."""

@@ -1,0 +1,103 @@
+"""What is true of every answer: its security headers, and the language of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
+
+from publisher.web import strings
+from publisher.web.newsroom import newsroom
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+# Nothing but our own files; no script but our own, no inline style, no frame around us.
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+)
+_HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class SecurityHeaders:
+    """Give each answer the headers that browsers protect readers by; a view may set one itself."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, with the headers."""
+        response = self._answer(request)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+class PageLanguage:
+    """Choose the language of a page: the one asked for (?lang=), else the browser's, else the site's.
+
+    A view that knows better calls `speak`.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer in the language."""
+        before = translation.get_language()
+        speak(request, _wanted(request))
+        try:
+            response = self._answer(request)
+        finally:
+            translation.activate(before or "en")
+        if isinstance(response, HttpResponse) and response.headers.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Content-Language", request.wording.language)  # type: ignore[attr-defined]  # set by speak
+            response.headers["Vary"] = _vary(response.headers.get("Vary", ""))
+        return response
+
+
+def speak(request: HttpRequest, tag: str) -> None:
+    """Let the page of a request be in a language."""
+    words = strings.wording(tag)
+    request.wording = words  # type: ignore[attr-defined]  # what Django offers for this
+    translation.activate(words.catalogue.lower())
+
+
+def _wanted(request: HttpRequest) -> str:
+    """Find the language that the reader asked for."""
+    asked = strings.choose(request.GET.get("lang", "")[:40])
+    if asked is not None:
+        return asked
+    for tag in _accepted(request.headers.get("Accept-Language", "")[:400]):
+        found = strings.choose(tag)
+        if found is not None:
+            return found
+    return newsroom().settings.site.language
+
+
+def _accepted(header: str) -> list[str]:
+    """Give the languages of a browser, the best first (RFC 9110, 12.5.4); what cannot be read is left out."""
+    found: list[tuple[float, str]] = []
+    for part in header.split(","):
+        tag, _, weight = part.partition(";")
+        try:
+            value = float(weight.strip().removeprefix("q=")) if weight else 1.0
+        except ValueError:
+            continue
+        if tag.strip() not in {"", "*"} and value > 0:
+            found.append((-value, tag.strip()))
+    return [tag for _, tag in sorted(found, key=lambda one: one[0])]
+
+
+def _vary(header: str) -> str:
+    """Add the language to what an answer depends on."""
+    names = [name.strip() for name in header.split(",") if name.strip()]
+    return ", ".join(names if "Accept-Language" in names else [*names, "Accept-Language"])

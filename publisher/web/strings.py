@@ -1,0 +1,115 @@
+"""Our words on web pages, in the reader's language: gettext .po files, one per language and folder of pages.
+
+A catalogue of pages is read together with those of mails, so that the same words stand in both. A language without a
+catalogue is served in English, and the page says so.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from publisher import language as languages
+from publisher.digest import strings as mail
+from publisher.digest.strings import SOURCE_LANGUAGE, Wording
+
+_FOLDERS: Final = ("locale", "desk/locale", "outlets/locale")
+_ROOT: Final = Path(__file__).parent
+
+
+@lru_cache(maxsize=1)
+def available() -> tuple[str, ...]:
+    """Give the tags of the languages that readers' pages are written in, English first."""
+    found = sorted(file.stem for file in (_ROOT / "locale").glob("*.po"))
+    return (SOURCE_LANGUAGE, *(tag for tag in found if tag != SOURCE_LANGUAGE))
+
+
+@lru_cache(maxsize=64)
+def _catalogue(name: str) -> gettext.NullTranslations:
+    """Read the catalogues of a language, one behind the other; English needs none."""
+    first = gettext.NullTranslations()
+    if name == SOURCE_LANGUAGE:
+        return first
+    for number, file in enumerate(_files(name)):
+        written = io.BytesIO()
+        write_mo(written, read_po(io.BytesIO(file.read_bytes()), locale=name.replace("-", "_")))
+        written.seek(0)
+        catalogue = gettext.GNUTranslations(written)
+        if number == 0:
+            first = catalogue
+        else:
+            first.add_fallback(catalogue)
+    return first
+
+
+def _files(name: str) -> Iterator[Path]:
+    """Give the catalogues of a language: those of pages, then that of mails."""
+    for folder in _FOLDERS:
+        file = _ROOT / folder / f"{name}.po"
+        if file.exists():
+            yield file
+    file = Path(mail.__file__).parent / "locale" / f"{name}.po"
+    if file.exists():
+        yield file
+
+
+class PageWording(Wording):
+    """Our words for web pages in one language."""
+
+    __slots__ = ()
+
+    def say(self, message: str, **values: str) -> str:
+        """Give one of our sentences, filled with values."""
+        return self._fill(_catalogue(self.catalogue).gettext(message), values)
+
+    def count(self, one: str, many: str, number: int, **values: str) -> str:
+        """Give one of our sentences in the form that the number asks for; `%(n)s` in it is the number."""
+        chosen = _catalogue(self.catalogue).ngettext(one, many, number)
+        return self._fill(chosen, {"n": self.digits(str(number)), **values})
+
+    def moment(self, moment: datetime) -> str:
+        """Write a date and a time of day, in the zone that the moment is in."""
+        return self.digits(format_datetime(moment, format="medium", locale=_locale(self.language)))
+
+    def name_of(self, tag: str) -> str:
+        """Name a language in itself, as people who speak it look for it: "Deutsch", "فارسی"."""
+        return _locale(tag).get_display_name(_locale(tag)) or tag
+
+
+def _locale(tag: str) -> Locale:
+    """Give CLDR's data for a tag, by its language alone where there is nothing closer, else English."""
+    for name in (tag, languages.primary(tag)):
+        try:
+            return Locale.parse(name, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale.parse(SOURCE_LANGUAGE)
+
+
+@lru_cache(maxsize=256)
+def wording(tag: str) -> PageWording:
+    """Give our words for readers of a language; English where its pages are not written yet."""
+    found = mail.wording(tag)
+    if found.catalogue not in available():
+        found = mail.wording(SOURCE_LANGUAGE)
+    return PageWording(language=found.language, catalogue=found.catalogue, direction=found.direction)
+
+
+def choose(wanted: str) -> str | None:
+    """Give the language of ours that serves a tag; None: none does."""
+    tag = languages.normalise(wanted) if wanted else None
+    if tag is None:
+        return None
+    served = mail.served(tag)
+    is_english = languages.primary(tag) == SOURCE_LANGUAGE
+    return served if served in available() and (served != SOURCE_LANGUAGE or is_english) else None

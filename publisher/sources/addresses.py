@@ -13,7 +13,7 @@ _ILLEGAL: Final = {ord(mark): f"%{ord(mark):02X}" for mark in ' "<>\\^`{|}'}
 _SEPARATORS: Final = {0x2028: None, 0x2029: None, 0xFFFE: None, 0xFFFF: None, **dict.fromkeys(range(0xD800, 0xE000))}
 
 # Addresses that need no work: nearly all.
-_PLAIN: Final = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?::\d{1,4})?(?:[/?#][!#-;=?-\[\]_a-z~]*)?", re.IGNORECASE)
+_PLAIN: Final = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,4})?(?:[/?#][!#-;=?-\[\]_a-z~]*)?")
 
 # Parameters that say where a click came from, never what is shown: exact names, then beginnings.
 TRACKING: Final = frozenset(

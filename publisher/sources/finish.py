@@ -16,6 +16,7 @@ from publisher.model import Author, Document, Image, Media, Post, Status
 from publisher.sources import detection
 from publisher.sources.addresses import canonical
 from publisher.sources.markup import disarm
+from publisher.sources.trees import printable
 
 _TITLE_WORDS: Final = 10
 _TITLE_CHARACTERS: Final = 80  # for scripts that put no blank between words
@@ -150,7 +151,7 @@ def first_words(text: str | None) -> str | None:
 
 def one_line(text: str | None) -> str | None:
     """Write a text on one line; None for an empty one."""
-    return " ".join(_BREAKS.sub(" ", disarm(text)).split()) or None if text else None
+    return " ".join(printable(_BREAKS.sub(" ", disarm(text))).split()) or None if text else None
 
 
 def utc(moment: datetime | None) -> datetime | None:
@@ -162,7 +163,7 @@ def utc(moment: datetime | None) -> datetime | None:
 
 def _words(text: str | None) -> str | None:
     """Give a text of several paragraphs; None for an empty one."""
-    return disarm(text).strip() or None if text else None
+    return printable(disarm(text)).strip() or None if text else None
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:

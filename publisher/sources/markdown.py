@@ -30,7 +30,7 @@ _FRONT: Final = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|
 _OPENING: Final = re.compile(r"\A---[ \t]*\r?\n")
 _MOST_FRONT: Final = 64_000  # characters
 _MOST_BODY: Final = 2_000_000
-_FIX: Final = "write it as in docs: key: value, one on a line, between two lines of ---"
+_FIX: Final = "write 'key: value', one on a line, between two lines of ---"
 
 Front = dict[str, Any]  # what YAML holds; every value is checked where it is read
 
@@ -52,7 +52,8 @@ def parse(document: Document, *, language: str | None = None, default_language: 
     front = _front(document.source, found[1]) if found else {}
     body = text[found.end() :] if found else text
     if len(body) > _MOST_BODY:
-        raise FormatError(document.source, f"the text holds {len(body)} characters, more than any post")
+        reason = f"the text holds {len(body)} characters, more than any post"
+        raise FormatError(document.source, reason, "split it into several files")
     link = _link(front, document)
     heading, html = _render(body, _text(front, "title"))
     base = link or document.url

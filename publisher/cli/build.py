@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import click
 
 from publisher.accessibility import report
 from publisher.cli.newsroom import open_store
-from publisher.cli.options import Run, common, nearest, print_json
+from publisher.cli.options import Run, common, nearest, print_json, read_moment
 from publisher.errors import UsageError
 from publisher.jobs import build as job
 from publisher.jobs.build import Built
 from publisher.jobs.declaration import declare
 from publisher.model import EditionState
-from publisher.settings import Settings
 from publisher.store import editions
 
 REFUSED = 1
@@ -38,7 +35,7 @@ def build(run: Run, newsletter: str, now: str | None, as_json: bool) -> int:
     if newsletter not in settings.newsletters:
         fix = nearest(newsletter, settings.newsletters)
         raise UsageError(f"newsletter {newsletter}", "is not declared in the settings", fix)
-    moment = _moment(now, settings)
+    moment = read_moment(now, settings)
     declare(settings, moment)
     built = job.build(settings, newsletter, now=moment, noise=secrets.randbits(80))
     state = built.state
@@ -47,17 +44,6 @@ def build(run: Run, newsletter: str, now: str | None, as_json: bool) -> int:
         state = EditionState.APPROVED
     _tell(built, state, as_json=as_json)
     return 0 if built.report.passed else REFUSED
-
-
-def _moment(text: str | None, settings: Settings) -> datetime:
-    """Read a moment; without a zone it is meant in the site's."""
-    if text is None:
-        return datetime.now(UTC)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"--now {text}", "is no ISO 8601 moment", "Write one such as 2026-12-01T07:30") from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.site.time_zone))).astimezone(UTC)
 
 
 def _tell(built: Built, state: EditionState, *, as_json: bool) -> None:

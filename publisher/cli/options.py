@@ -8,11 +8,14 @@ import json
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
+from publisher.errors import UsageError
 from publisher.settings import Settings, load
 
 P = ParamSpec("P")
@@ -119,3 +122,17 @@ def nearest(name: str, known: Iterable[str]) -> str:
     if near:
         return f"Did you mean {near[0]!r}?"
     return f"There are: {', '.join(names)}" if names else "There is none yet"
+
+
+def read_moment(text: str | None, settings: Settings) -> datetime:
+    """Read the value of --now: ISO 8601, in the site's zone where it names none; None is this moment.
+
+    Raises: UsageError.
+    """
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--now {text}", "is no ISO 8601 moment", "Write one such as 2026-12-01T07:30") from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.site.time_zone))).astimezone(UTC)

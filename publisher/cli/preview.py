@@ -6,15 +6,13 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
 from publisher import language as languages
 from publisher.accessibility import report
-from publisher.cli.options import Run, common, nearest
+from publisher.cli.options import Run, common, nearest, read_moment
 from publisher.cli.reading import gather_described
 from publisher.delivery import message
 from publisher.errors import UsageError
@@ -59,7 +57,7 @@ def preview(
     settings = run.settings
     declared = _newsletter(settings, newsletter)
     spoken = _tag(language)
-    moment = _moment(now, settings)
+    moment = read_moment(now, settings)
     default = spoken or (declared.languages[0] if declared and declared.languages else settings.site.language)
     gathered = gather_described(sources, settings, now=moment, default_language=default)
     wanted = declared or Newsletter.model_validate(
@@ -94,19 +92,6 @@ def _tag(text: str | None) -> str | None:
     if text is not None and tag is None:
         raise UsageError(f"--language {text}", "is no registered language tag", "Write one such as en, fa or pt-BR")
     return tag
-
-
-def _moment(text: str | None, settings: Settings) -> datetime:
-    """Read a moment; without a zone it is meant in the site's."""
-    if text is None:
-        return datetime.now(UTC)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"--now {text}", "is no ISO 8601 moment", "Write one such as 2026-12-01T07:30") from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(settings.site.time_zone))
-    return moment.astimezone(UTC)
 
 
 def _title(posts: Sequence[Post]) -> str | None:

@@ -44,8 +44,8 @@ _LOOK: Final = 0.5  # seconds between two looks at what another process does
 _STOPPED: Final = frozenset({EditionState.PAUSED, EditionState.HELD})
 _NEXT: Final = {
     EditionState.DRAFT: ("a finding blocks it", "mend it and build it again"),
-    EditionState.READY: ("nobody approved it yet", "publisher approve {}"),
-    EditionState.PAUSED: ("it is paused", "publisher resume {}"),
+    EditionState.READY: ("nobody approved it yet", "approve it: publisher approve {}"),
+    EditionState.PAUSED: ("it is paused", "go on: publisher resume {}"),
     EditionState.HELD: ("it is held", "mend what holds it, then: publisher resume {}"),
     EditionState.CANCELLED: ("it is cancelled", "build another"),
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-import publisher
+from publisher import resources
 from publisher.digest.theme import Theme
 
 Contents = Literal["auto", "none", "anchors", "web"]
@@ -14,9 +14,8 @@ TEMPLATES: Final = ("digest", "full", "headlines", "large-print", "plain")
 
 
 def packaged() -> Path:
-    """Give the folder of the templates that come with the program: inside a wheel, or of a checkout."""
-    inside = Path(publisher.__file__).parent / "data" / "templates" / "email"
-    return inside if inside.is_dir() else Path(publisher.__file__).parent.parent / "templates" / "email"
+    """Give the folder of the templates that come with the program."""
+    return resources.find("templates/email")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

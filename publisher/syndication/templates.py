@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
 
 import jinja2
 
-_HERE: Final = Path(__file__).resolve().parent.parent
-# In an installed program the templates lie inside the package, in a clone beside it.
-_SHIPPED: Final = (_HERE / "data" / "templates" / "bundle", _HERE.parent / "templates" / "bundle")
+from publisher import resources
 
 
 def load(folders: Sequence[Path] = ()) -> jinja2.Environment:
@@ -23,7 +20,7 @@ def load(folders: Sequence[Path] = ()) -> jinja2.Environment:
 def _load(folders: tuple[Path, ...]) -> jinja2.Environment:
     """Make an environment once for each list of folders."""
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader([*folders, *_SHIPPED]),
+        loader=jinja2.FileSystemLoader([*folders, resources.find("templates/bundle")]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -6,15 +6,18 @@ Read it in this order:
     alt          one alternative text, and how it stands to its caption
     wording      link texts, capitals, emoji: what a person would stumble over
     css, colour  a style sheet and a colour, as values
+    matching     the rules of a style sheet, element by element
     cascade      the style of every element, as mail clients see it
-    page         what is audited: tree, comments for Outlook, message
-    language headings images links tables contrast structure media text size    the rules, by family
-    audit        the table of all rules, and the walk over a page
-    judgement    what only the posts behind a page can tell
+    tree         HTML with the indexes that rules need, made in one walk
+    page         what is audited: tree, styles, and what is known of message and posts
+    rule         what a rule is, and how what it finds becomes a Finding
+    language headings images links tables contrast structure media text size vml     the rules, by family (and `aria`)
+    judgement    what only the posts behind an edition can tell
+    audit        the table of all rules, and the audit of a page
     repairs      what can be mended without asking
-    report       findings as report.json, as lines for a terminal, as a page
-    coverage     which rule tests what, as the table in docs/accessibility.md
+    report       findings as report.json and as lines for a terminal; report_page as a page for people
     captions     WebVTT and SubRip
     animation    moving pictures
-    browser      Chromium and axe, optional: the only module here with side effects
+    browser      Chromium, optional and the only module with side effects; axe, heard and pixels read what it saw
+    coverage     which rule tests what, as the table in docs/accessibility.md
 """

@@ -173,6 +173,7 @@ _FILE_NAME: Final = re.compile(
 )
 _KEY: Final = re.compile(r"(?<![^\W_])(?=[0-9a-f-]*\d)(?:[0-9a-f]{8,}|[0-9a-f]{8}-[0-9a-f-]{27})(?![^\W_])")
 _JOINED: Final = re.compile(r"^[a-z0-9]+(?:[_-][a-z0-9]+){2,}$")
+_WORDS: Final = re.compile(r"\w")
 _SIGNS: Final = frozenset("PZC")
 _KEY_WORDS: Final = 2  # a number among more words than these may well be part of a sentence
 
@@ -192,8 +193,9 @@ def is_placeholder(alt: str) -> bool:
     if not alt:
         return False
     folded = _fold(alt)
-    bare = "".join(letter for letter in folded if unicodedata.category(letter)[0] not in _SIGNS or letter in " /")
-    return not bare.strip(" /") or " ".join(folded.split()).strip(".:!?…[](){}<>*\"'- ") in words.PLACEHOLDERS
+    if not _WORDS.search(folded) and all(unicodedata.category(letter)[0] in _SIGNS for letter in folded):
+        return True
+    return " ".join(folded.split()).strip(".:!?…[](){}<>*\"'- ") in words.PLACEHOLDERS
 
 
 _LEAD: Final = re.compile(

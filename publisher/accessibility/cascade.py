@@ -7,8 +7,8 @@ and inline styles, in CSS's order of precedence. Equal styles under equal parent
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from lxml.html import HtmlElement
@@ -16,7 +16,8 @@ from lxml.html import HtmlElement
 from publisher.accessibility import css
 from publisher.accessibility.colour import BLACK, WHITE, Colour
 from publisher.accessibility.css import Scheme, StyleRule, Value
-from publisher.accessibility.tree import UNSEEN, Tree
+from publisher.accessibility.matching import Matches, match, read_sheets
+from publisher.accessibility.tree import UNSEEN, Tree, tag_of
 
 _LINK: Final = Colour(0, 0, 238)
 _DARK_PAGE: Final = Colour(18, 18, 18)
@@ -55,8 +56,11 @@ _INVISIBLE_SIZE: Final = 1.0  # pixels: what people write to hide a preheader
 
 # The attributes that style an element; everything else in it cannot change how it looks.
 _STYLING: Final = frozenset(
-    "style bgcolor color background text link align hidden size href aria-hidden width height".split(),
+    "style bgcolor color background text link align hidden size aria-hidden".split(),
 )
+
+
+_IS_LINK: Final = ("href", "")  # where it leads makes no difference
 
 
 class Line(NamedTuple):
@@ -124,75 +128,6 @@ def _length(text: Value, size: float) -> float | None:
     return number * {"pt": 4 / 3, "em": size, "rem": _MEDIUM, "%": size / 100}.get(found[2] or "px", 1.0)
 
 
-# --- which rules match which elements ------------------------------------------------------------------------------
-
-Matches = dict[HtmlElement, list[int]]
-
-
-class _Index:
-    """Elements by class and by id, made once for all selectors of a page."""
-
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
-        self._classes: dict[str, list[HtmlElement]] = {}
-        self._ids: dict[str, list[HtmlElement]] = {}
-        for element in tree.elements:
-            for name in (element.get("class") or "").split():
-                self._classes.setdefault(name, []).append(element)
-            identity = element.get("id")
-            if identity:
-                self._ids.setdefault(identity, []).append(element)
-
-    def find(self, rule: StyleRule) -> Iterator[HtmlElement]:
-        """Go through the elements that a rule's selector matches."""
-        if rule.xpath is not None:
-            found = rule.xpath(self._tree.root)
-            yield from (one for one in found if isinstance(one, HtmlElement)) if isinstance(found, list) else ()
-            return
-        wanted = rule.compound
-        if wanted is None:
-            return
-        for element in self._candidates(wanted):
-            if wanted.tag is None or element.tag == wanted.tag:
-                names = (element.get("class") or "").split() if wanted.classes else []
-                if all(name in names for name in wanted.classes):
-                    yield element
-
-    def _candidates(self, wanted: css.Compound) -> Iterator[HtmlElement]:
-        """Go through the elements that may match, by the rarest thing that is asked for."""
-        if wanted.id is not None:
-            yield from self._ids.get(wanted.id, ())
-        elif wanted.classes:
-            yield from self._classes.get(wanted.classes[0], ())
-        elif wanted.tag is not None:
-            yield from self._tree.all(wanted.tag)
-        else:
-            yield from self._tree.elements
-
-
-def _sheet(tree: Tree) -> tuple[StyleRule, ...]:
-    """Read all the `<style>` of a page."""
-    rules: list[StyleRule] = []
-    for element in tree.all("style"):
-        media = css.scheme(element.get("media") or "")
-        if media is not None and element.text:
-            read = css.parse_sheet(element.text)
-            rules += read if media is Scheme.BOTH else (replace(rule, scheme=media) for rule in read)
-    return tuple(rules)
-
-
-def _match(tree: Tree, rules: tuple[StyleRule, ...]) -> Matches:
-    """Find the rules of each element, as places in `rules`, the weakest first."""
-    matches: Matches = {}
-    if rules:
-        index = _Index(tree)
-        order = sorted(range(len(rules)), key=lambda place: (rules[place].specificity, place))
-        for place in order:
-            for element in index.find(rules[place]):
-                matches.setdefault(element, []).append(place)
-    return matches
-
-
 # --- what they come to ---------------------------------------------------------------------------------------------
 
 Properties = dict[str, Value]
@@ -242,39 +177,44 @@ def _default(tag: str, attributes: Mapping[str, str], above: Style) -> Propertie
     return found
 
 
+Looks = tuple[str, tuple[tuple[str, str], ...]]  # a tag and its styling attributes
+Chosen = tuple[int, ...]  # the rules of an element, as places in the sheet
+
+
 class _Cascade:
-    """One pass over a tree with some of the rules of its sheet."""
+    """The passes over a tree with the rules of its sheet; they share what is equal, so that it is the same."""
 
-    def __init__(self, rules: tuple[StyleRule, ...], known: dict[object, Style]) -> None:
+    def __init__(self, tree: Tree, rules: tuple[StyleRule, ...]) -> None:
         self._rules = rules
-        self._known = known  # shared by the passes, so that what is equal is the same
-        self._listed: list[tuple[HtmlElement, HtmlElement | None, tuple[tuple[str, str], ...]]] = []
+        self._known: dict[tuple[int, int, Chosen], Style] = {}
+        numbers: dict[Looks, int] = {}
+        self._family: list[tuple[HtmlElement, HtmlElement | None, int]] = []
+        for element in tree.elements:
+            items = element.items()
+            styling = tuple([pair for pair in items if pair[0] in _STYLING]) if items else ()
+            if element.tag == "a" and element.get("href") is not None:
+                styling = (*styling, _IS_LINK)
+            looks = (tag_of(element), styling)
+            self._family.append((element, element.getparent(), numbers.setdefault(looks, len(numbers))))
+        self._looks = tuple(numbers)
 
-    def run(self, tree: Tree, start: Style, matches: Matches, schemes: frozenset[Scheme]) -> Styled:
+    def run(self, start: Style, matches: Matches, schemes: frozenset[Scheme]) -> Styled:
         """Work out every element's style from the top down."""
         styles: dict[HtmlElement, Style] = {}
-        for element, parent, styling in self._family(tree):
+        known, rules = self._known, self._rules
+        for element, parent, number in self._family:
             above = start if parent is None else styles[parent]
             matched = matches.get(element)
-            chosen = tuple(at for at in matched if self._rules[at].scheme in schemes) if matched else ()
-            key = (id(above), element.tag, styling, chosen)
-            style = self._known.get(key)
+            chosen = tuple([at for at in matched if rules[at].scheme in schemes]) if matched else ()
+            key = (id(above), number, chosen)
+            style = known.get(key)
             if style is None:
-                style = self._resolve(above, str(element.tag), dict(styling), chosen)
-                self._known[key] = style
+                tag, styling = self._looks[number]
+                style = known[key] = self._resolve(above, tag, dict(styling), chosen)
             styles[element] = style
         return styles
 
-    def _family(self, tree: Tree) -> list[tuple[HtmlElement, HtmlElement | None, tuple[tuple[str, str], ...]]]:
-        """List every element with its parent and its styling attributes, once for all passes."""
-        if not self._listed:
-            for element in tree.elements:
-                items = element.items()
-                styling = tuple(pair for pair in items if pair[0] in _STYLING) if items else ()
-                self._listed.append((element, element.getparent(), styling))
-        return self._listed
-
-    def _resolve(self, above: Style, tag: str, attributes: Mapping[str, str], chosen: tuple[int, ...]) -> Style:
+    def _resolve(self, above: Style, tag: str, attributes: Mapping[str, str], chosen: Chosen) -> Style:
         """Work out one style."""
         inline = css.parse_style(attributes.get("style", ""))
         ruled = [declaration for at in chosen for declaration in self._rules[at].declarations]
@@ -408,14 +348,14 @@ def _declares_dark(tree: Tree, rules: tuple[StyleRule, ...]) -> bool:
 
 def work_out(tree: Tree) -> Styles:
     """Work out the styles of a page in light, in dark and bare."""
-    rules = _sheet(tree)
-    matches = _match(tree, rules)
-    cascade = _Cascade(rules, {})
+    rules = read_sheets(tree)
+    matches = match(tree, rules)
+    cascade = _Cascade(tree, rules)
     start, dark_start = Style(), Style()
     if _declares_dark(tree, rules):
         dark_start = Style(colour=WHITE, background=_DARK_PAGE, backdrop=_DARK_PAGE, link=_DARK_LINK)
-    light = cascade.run(tree, start, matches, frozenset({Scheme.BOTH, Scheme.LIGHT}))
+    light = cascade.run(start, matches, frozenset({Scheme.BOTH, Scheme.LIGHT}))
     has_dark = dark_start.colour is WHITE or any(rule.scheme is Scheme.DARK for rule in rules)
-    dark = cascade.run(tree, dark_start, matches, frozenset({Scheme.BOTH, Scheme.DARK})) if has_dark else None
-    bare = cascade.run(tree, start, {}, frozenset()) if matches else light
+    dark = cascade.run(dark_start, matches, frozenset({Scheme.BOTH, Scheme.DARK})) if has_dark else None
+    bare = cascade.run(start, {}, frozenset()) if matches else light
     return Styles(light=light, dark=dark, bare=bare)

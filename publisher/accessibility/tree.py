@@ -31,6 +31,7 @@ LAYOUT_ROLES: Final = frozenset({"presentation", "none"})
 _OPENING: Final = re.compile(r"<!(--)?\[if([^\]<>]{0,200})\](--)?>(<!(?:--)?>)?", re.IGNORECASE)
 _CLOSING: Final = re.compile(r"<!(?:--[ ]?<!)?\[endif\](?:--)?>", re.IGNORECASE)
 _OUTLOOK: Final = re.compile(r"(?<!!)\b(?:mso|vml)\b", re.IGNORECASE)
+_WORDS: Final = re.compile(r"\w")
 _SPEAKING: Final = frozenset({"img", "area", "input"})
 _NAMED: Final = etree.XPath("//*[@id]")
 _LABELLED: Final = etree.XPath("//*[@role or @*[starts-with(name(), 'aria-')]]")
@@ -74,6 +75,8 @@ def is_blank(text: str | None) -> bool:
     """Say whether a text has nothing to see or to hear: spaces, joiners, soft hyphens and other formatting."""
     if not text or text.isspace():
         return True
+    if _WORDS.search(text):
+        return False
     return not any(unicodedata.category(letter)[0] in "LNPS" for letter in text)
 
 

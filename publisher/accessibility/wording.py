@@ -19,6 +19,7 @@ _EMOJI_RUN: Final = 3
 
 _URL: Final = re.compile(r"^(?:https?://|www\.)\S+$|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S+$", re.IGNORECASE)
 _RULER: Final = re.compile(r"([*=_~#+-])(?:\s?\1){3,}")
+_MAYBE_EMOJI: Final = re.compile("[\u00a6-\u00b0\u0482\u2100-\u32ff\U00010000-\U0001faff]")
 _JOINERS: Final = frozenset("\u200d\ufe0f\u20e3")
 
 
@@ -59,12 +60,14 @@ def ruler_in(text: str) -> str | None:
 def is_emoji(letter: str) -> bool:
     """Say whether a sign is read aloud by a name ("face with tears of joy")."""
     kind = unicodedata.category(letter)
-    return kind == "So" or (kind != "Sk" and 0x1F000 <= ord(letter) <= 0x1FAFF)  # noqa: PLR2004 - the blocks
+    return (kind == "So" and bool(_MAYBE_EMOJI.match(letter))) or (kind != "Sk" and 0x1F000 <= ord(letter) <= 0x1FAFF)  # noqa: PLR2004 - the blocks
 
 
 def emoji_count(text: str) -> int:
     """Count the emoji of a text; one that is put together of several counts once."""
     count, joined = 0, False
+    if not _MAYBE_EMOJI.search(text):
+        return 0
     for letter in text:
         if is_emoji(letter) and not joined:
             count += 1
@@ -75,6 +78,8 @@ def emoji_count(text: str) -> int:
 def emoji_run(text: str) -> int:
     """Give the length of the longest row of emoji."""
     longest = run = 0
+    if not _MAYBE_EMOJI.search(text):
+        return 0
     joined = False
     for letter in text:
         if is_emoji(letter):

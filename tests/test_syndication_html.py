@@ -232,7 +232,7 @@ def test_the_landing_page_lists_posts_in_their_languages() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "words"), [(1, "1 picture has no description"), (2, "2 pictures have no description")]
+    ("number", "words"), [(1, "1 picture came without a description"), (2, "2 pictures came without a description")]
 )
 def test_the_landing_page_counts_what_is_missing(number: int, words: str) -> None:
     """Honestly, and with the right verb."""

@@ -210,5 +210,5 @@ def _statement(undescribed: int) -> str:
     """Say how many pictures nobody has described."""
     if not undescribed:
         return "No picture in this package lacks a description, unless its source marked it as decorative."
-    pictures = "picture has" if undescribed == 1 else "pictures have"
-    return f"{undescribed} {pictures} no description of their own from the source; the manifest names each."
+    pictures = "1 picture" if undescribed == 1 else f"{undescribed} pictures"
+    return f"{pictures} came without a description from the source; the manifest names each."

@@ -1,0 +1,154 @@
+"""Lists of people from anywhere: what can be used comes in, the rest has a reason, nobody comes back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher.errors import FormatError
+from publisher.jobs import roster
+from publisher.jobs.roster import Rejected
+from publisher.model import Subscriber
+
+
+def read(text: str, shape: str = "own", *, confirmed: bool = True) -> list[Subscriber | Rejected]:
+    """Read a list."""
+    return list(roster.read(text.splitlines(keepends=True), shape, confirmed=confirmed).rows)
+
+
+def person(text: str, shape: str = "own", *, confirmed: bool = False) -> Subscriber:
+    """Read a list of one."""
+    (found,) = read(text, shape, confirmed=confirmed)
+    assert isinstance(found, Subscriber), found
+    return found
+
+
+def reason(cell: str) -> str:
+    """Read an address that is refused; gives why."""
+    (found,) = read(f'email,name\n"{cell}",Ann\n')
+    assert isinstance(found, Rejected), found
+    assert found.cells == (cell, "Ann")
+    return found.reason
+
+
+def test_every_column() -> None:
+    """Each column says what it says, whatever the order and the case of the names."""
+    found = person(
+        "Name;EMAIL;language;consent_at;consent_source;format;status\n"
+        "Ann  Lee;Ann.Lee@Example.ORG;pt_br;2026-01-02T03:04:05+01:00;form;text;Confirmed\n",
+    )
+    assert found == Subscriber(
+        address="Ann.Lee@example.org",
+        name="Ann Lee",
+        language="pt-BR",
+        format="text",
+        status="active",
+        consent_at=datetime(2026, 1, 2, 2, 4, 5, tzinfo=UTC),
+        consent_source="form",
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("nobody", "needs one @"),
+        ("a b@example.org", "cannot be mailed"),
+        ("jürgen@example.org", "cannot be mailed"),
+        ("a@localhost", "no domain name"),
+        ("a@example.org\r\nBcc: b@example.org", "cannot be mailed"),
+        ("postmaster@example.org", "address of a function"),
+        ("No-Reply@example.org", "address of a function"),
+        ("", "needs one @"),
+    ],
+)
+def test_addresses_that_are_refused(cell: str, why: str) -> None:
+    """Broken, injected and functional addresses are refused with the reason, and the row is kept as it was."""
+    assert why in reason(cell)
+
+
+def test_internationalised_domains() -> None:
+    """A domain in another script is written as it goes over the wire."""
+    assert person("email\nred@nový.example\n").address == "red@xn--nov-noa.example"
+
+
+def test_consent() -> None:
+    """Who neither says when they agreed nor is vouched for waits for confirmation."""
+    assert person("email\na@example.org\n").status == "pending"
+    assert person("email\na@example.org\n", confirmed=True).status == "active"
+    assert person("email,consent_at\na@example.org,2026-01-01\n").status == "active"
+    assert person("email,consent_at\na@example.org,once\n").status == "pending"
+    (found,) = read("email,status\na@example.org,perhaps\n")
+    assert isinstance(found, Rejected)
+    assert "no status" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("shape", "text", "status"),
+    [
+        ("mailchimp", "Email Address,First Name,Last Name,OPTIN_TIME\n{},Ann,Lee,2026-01-01 10:00:00\n", "active"),
+        ("mailchimp", "Email Address,UNSUB_TIME\n{},2026-01-01 10:00:00\n", "unsubscribed"),
+        ("mailchimp", "Email Address,CLEAN_TIME\n{},2026-01-01 10:00:00\n", "bounced"),
+        ("substack", "Email,Name,email_disabled,created_at\n{},Ann,false,2026-01-01T10:00:00.000Z\n", "active"),
+        ("substack", "Email,Name,email_disabled\n{},Ann,true\n", "unsubscribed"),
+        ("ghost", "id,email,name,subscribed_to_emails,created_at\n1,{},Ann,true,2026-01-01T10:00:00Z\n", "active"),
+        ("ghost", "id,email,name,subscribed_to_emails\n1,{},Ann,false\n", "unsubscribed"),
+        ("buttondown", "email,type,creation_date\n{},regular,2026-01-01T10:00:00Z\n", "active"),
+        ("buttondown", "email,type\n{},unactivated\n", "pending"),
+        ("buttondown", "email,type\n{},complained\n", "complained"),
+        ("listmonk", "uuid,email,name,attributes,status,created_at\nx,{},Ann,{{}},enabled,2026-01-01\n", "active"),
+        ("listmonk", "uuid,email,name,attributes,status\nx,{},Ann,{{}},blocklisted\n", "unsubscribed"),
+    ],
+)
+def test_exports_of_other_programs(shape: str, text: str, status: str) -> None:
+    """Readers of other programs come in; who left or bounced there stays blocked here."""
+    found = person(text.format("ann@example.org"), shape)
+    assert (found.address, found.status) == ("ann@example.org", status)
+    assert found.consent_at is None or found.consent_at.year == 2026
+
+
+def test_names_of_two_columns() -> None:
+    """First and last name are one name."""
+    assert person("Email Address,First Name,Last Name\na@example.org,Ann,Lee\n", "mailchimp").name == "Ann Lee"
+
+
+def test_old_encodings() -> None:
+    """A name in Windows-1252 is read as such; other rows are not touched."""
+    content = "email,name\na@example.org,Müller\n".encode("cp1252") + "b@example.org,Žák\n".encode()
+    names = [one.name for one in read(content.decode("utf-8", "surrogateescape")) if isinstance(one, Subscriber)]
+    assert names == ["Müller", "Žák"]
+
+
+def test_what_is_no_list_of_people() -> None:
+    """A file without a column of addresses is refused with what is missing."""
+    with pytest.raises(FormatError, match="no column email"):
+        read("name\nAnn\n")
+    with pytest.raises(FormatError, match="no column email"):
+        read("")
+
+
+def test_a_cell_without_end() -> None:
+    """A quote that is never closed costs its own row and what it swallowed, and nothing else."""
+    found = read('email,name\na@example.org,"' + "x" * 140_000 + '"\nb@example.org,Ben\n')
+    assert isinstance(found[0], Rejected)
+    assert "no CSV" in found[0].reason
+    assert isinstance(found[-1], Subscriber)
+
+
+def test_formulas() -> None:
+    """What a spreadsheet would run is written as text, and comes back as it was."""
+    ann = Subscriber(address="+ann@example.org", name="=cmd|' /C calc'!A0", consent_source="@SUM(1)")
+    cells = roster.write_cells(ann)
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
+    line = ",".join('"' + cell.replace('"', '""') + '"' for cell in cells)
+    assert person(",".join(roster.COLUMNS) + "\n" + line + "\n") == ann
+
+
+@given(st.text(), st.sampled_from(sorted(roster.SHAPES)))
+def test_any_text_gives_people_or_reasons(text: str, shape: str) -> None:
+    """Whatever a file holds, each row is a person or a reason."""
+    head = ",".join(columns[0] for columns in roster.SHAPES[shape].columns.values())
+    for found in read(f"{head}\n{text}", shape):
+        assert isinstance(found, Subscriber | Rejected)

@@ -1,63 +1,59 @@
-"""`publisher demo`: all of it at work on sample posts, in a home of its own that is made anew each time."""
+"""`publisher demo`: all of it at work on sample posts, in a home of its own that is made anew each time.
+
+The demo calls the same commands as anybody else, each in a process of its own, and shows them: so everything it does
+can be done again by hand.
+"""
 
 from __future__ import annotations
 
-import csv
-import secrets
+import json
+import os
 import shutil
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from publisher import resources
-from publisher.accessibility import report
 from publisher.cli.options import Home, Run, common
-from publisher.cli.packages import home_key
-from publisher.cli.preview import write_draft
-from publisher.cli.reading import gather_described
-from publisher.delivery.ses import SesOptions, SesTransport
-from publisher.delivery.unsubscribe import Purpose, issue, rotate
-from publisher.errors import OutsideError, PublisherError
-from publisher.jobs import edition
-from publisher.jobs.edition import Draft
-from publisher.jobs.gather import Gathered
-from publisher.model import Accepted, Envelope, Slot
+from publisher.errors import OutsideError
 from publisher.sandbox.server import Sandbox, wait_until_stopped
-from publisher.settings import Network, Settings, load
-from publisher.syndication import archive, signature
-from publisher.syndication.bundle import make
-from publisher.syndication.channel import Channel
 
 NEWSLETTER: Final = "daily"
 INBOX_PORT: Final = 8025
-_FEEDS: Final = ("harbour-post.xml", "koocheh.xml", "pahadi.json", "note.md", "broken.xml")
-_MARKDOWN: Final = {**SimpleHTTPRequestHandler.extensions_map, ".md": "text/markdown; charset=utf-8"}
+_FEEDS: Final = {
+    "harbour": "harbour-post.xml",
+    "koocheh": "koocheh.xml",
+    "pahadi": "pahadi.json",
+    "note": "note.md",
+    "broken": "broken.xml",
+}
 
 
 @click.command(epilog="Example: publisher demo --serve")
 @click.option("--serve", is_flag=True, help="Keep the local SES and its inbox running to look at.")
 @common
-def demo(run: Run, serve: bool) -> None:
+def demo(run: Run, *, serve: bool) -> None:
     """Pull sample posts, build and audit an edition, send it to a local SES, and pack a bundle.
 
     Everything happens on this machine, in the folder demo below the home, which is made anew each time. No mail leaves.
     """
     home = Home(path=run.home.path / "demo")
     _clear(home.path)
-    shipped = load(resources.find("settings.toml"), {})
-    settings = shipped.model_copy(update={"network": Network(allow_private=("127.0.0.1",)), "folder": home.path})
     with ExitStack() as stack:
         feeds = stack.enter_context(_feed_server(resources.find("feeds/sample"), home.path / "feeds"))
-        inbox = stack.enter_context(Sandbox(INBOX_PORT if serve else 0, folder=home.path / "sandbox"))
-        _Demo(home=home, settings=settings, feeds=feeds, inbox=inbox).show()
+        inbox = stack.enter_context(Sandbox(INBOX_PORT if serve else 0, folder=home.path / "received"))
+        settings = home.path / "settings.toml"
+        settings.write_text(_write_settings(feeds, inbox.url), encoding="utf-8")
+        _Demo(home=home, settings=settings).show()
         if serve:
             click.echo(f"\nThe inbox is open at {inbox.inbox_url} until you press Ctrl-C.")
             wait_until_stopped()
@@ -68,20 +64,21 @@ def demo(run: Run, serve: bool) -> None:
 def _clear(folder: Path) -> None:
     """Begin with an empty folder."""
     try:
-        shutil.rmtree(folder, ignore_errors=False)
-    except FileNotFoundError:
-        pass
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
     except OSError as error:
-        raise OutsideError(
-            str(folder), f"cannot be removed: {error.strerror}", "Choose another home with --home"
-        ) from error
-    folder.mkdir(parents=True)
+        reason = f"cannot be made anew: {error.strerror or error}"
+        raise OutsideError(str(folder), reason, "Choose another home with --home") from error
 
 
 class _Files(SimpleHTTPRequestHandler):
     """Serves the sample feeds and their pictures without a word."""
 
-    extensions_map = _MARKDOWN
+    extensions_map: Mapping[str, str] = {  # type: ignore[assignment]  # the library only reads it
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".md": "text/markdown; charset=utf-8",
+    }
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's own name
         """Say nothing."""
@@ -93,7 +90,7 @@ def _feed_server(shipped: Path, folder: Path) -> Iterator[str]:
     shutil.copytree(shipped, folder, copy_function=shutil.copyfile)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=str(folder))) as server:
         url = f"http://127.0.0.1:{server.server_address[1]}"
-        for name in _FEEDS:
+        for name in _FEEDS.values():
             feed = folder / name
             feed.write_bytes(feed.read_bytes().replace(b"pictures/", f"{url}/pictures/".encode()))
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -103,109 +100,119 @@ def _feed_server(shipped: Path, folder: Path) -> Iterator[str]:
             server.shutdown()
 
 
+def _write_settings(feeds: str, inbox: str) -> str:
+    """Write the shipped settings with the sample feeds as sources and the local SES as the way out."""
+    shipped = resources.find("settings.toml").read_text(encoding="utf-8")
+    sources = "\n".join(f'[sources.{name}]\nurl = "{feeds}/{file}"\n' for name, file in _FEEDS.items())
+    head, _, rest = shipped.partition("[sources.sample]")
+    names = json.dumps(list(_FEEDS))
+    rest = rest[rest.index("[newsletters.") :].replace('sources = ["sample"]', f"sources = {names}")
+    head = head.replace("[ses]\n", f'[ses]\nendpoint_url = "{inbox}"\n')
+    return f'{head}[network]\nallow_private = ["127.0.0.1"]\n\n{sources}\n{rest}'
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Demo:
-    """One run of the demo: its steps in order, each with a line of what happened."""
+    """One run of the demo: commands in order, each shown with what it says."""
 
     home: Home
-    settings: Settings
-    feeds: str
-    inbox: Sandbox
+    settings: Path
 
     def show(self) -> None:
         """Go through all of it."""
-        now = datetime.now(UTC)
-        gathered = self._pull(now)
-        draft = self._build(gathered, now)
-        self._send(draft)
-        self._bundle(gathered)
+        feeds = self.home.path / "feeds"
+        _step("Pull five sources, one of them broken on purpose")
+        self._call("pull", allowed=(0, 4))
+        _step("Take in ten sample subscribers")
+        self._call("subscribers", "import", str(feeds / "subscribers.csv"), "--newsletter", NEWSLETTER, "--confirmed")
+        _step("Build an edition of what is new, and audit it")
+        built = self._ask("build", NEWSLETTER)
+        report = built["report"]
+        click.echo(f"  edition {built['edition']} of {built['posts']} posts is {built['state']}")
+        for finding in report["findings"]:
+            click.echo(f"  {finding['gate']}: {finding['message']}")
+        for repair in report["repairs"]:
+            click.echo(f"  repaired: {repair['before']} -> {repair['after']}")
+        _step("Approve it, and send it through boto3 to a local SES")
+        self._call("approve", built["edition"])
+        sent = self._ask("send", built["edition"], "--yes", "--wait")
+        click.echo(f"  {sent['accepted']} of {sent['recipients']} accepted, {sent['in_doubt']} in doubt")
+        _step("Write the same edition to files, to look at")
+        sources = [str(feeds / name) for name in _FEEDS.values()]
+        edition = str(self.home.path / "edition")
+        self._ask_quietly("preview", *sources, "--newsletter", NEWSLETTER, "--out", edition)
+        _step("Pack the posts for partner outlets, signed, and check the package to the byte")
+        bundle = str(self.home.bundles / "world.zip")
+        self._call("bundle", *sources, "--channel", "world", "--out", bundle)
+        self._call("verify", bundle)
 
-    def _pull(self, now: datetime) -> Gathered:
-        """Pull the sample feeds over HTTP, as any other feeds."""
-        _step("Pull", "five sources over HTTP, one of them broken on purpose")
-        sources = [f"{self.feeds}/{name}" for name in _FEEDS]
-        gathered = gather_described(sources, self.settings, now=now, default_language="en")
-        pictures = sum(len(post.images) for post in gathered.posts)
-        click.echo(f"  {len(gathered.posts)} posts with {pictures} pictures, in English, Persian and Hindi")
-        for skipped in gathered.skipped:
-            click.echo(f"  skipped {skipped.source.rpartition('/')[2]}: {skipped.reason}")
-        return gathered
-
-    def _build(self, gathered: Gathered, now: datetime) -> Draft:
-        """Compose, render and audit the edition."""
-        _step("Build", "an edition, and audit it")
-        newsletter = self.settings.newsletters[NEWSLETTER]
-        plan = edition.plan(self.settings, NEWSLETTER, newsletter)
-        draft = edition.make(gathered.posts, plan, now=now, skipped=gathered.skipped)
-        write_draft(self.home.path / "edition", draft, gathered, self.settings.site.url)
-        click.echo(f"  {report.summary(draft.report)}")
-        for repair in draft.report.repairs:
-            click.echo(f"  repaired ({repair.rule}): {repair.after}")
-        if not draft.report.passed:
-            raise PublisherError(
-                "the sample edition", "was refused by the accessibility gate", "Look at its report.json"
-            )
-        return draft
-
-    def _send(self, draft: Draft) -> None:
-        """Send it to the sample subscribers through boto3 and the local SES."""
-        with resources.find("feeds/sample/subscribers.csv").open(encoding="utf-8", newline="") as file:
-            subscribers = list(csv.DictReader(file))
-        _step("Send", f"to {len(subscribers)} sample subscribers, through boto3, to the local SES")
-        keys = rotate(None, secrets.token_bytes(32))
-        options = SesOptions(
-            region="eu-central-1", endpoint_url=self.inbox.url, access_key="demo", secret_key=secrets.token_hex(8)
+    def _run(self, *arguments: str, allowed: tuple[int, ...] = (0,)) -> str:
+        """Call a command, and give what it printed; what it says about mistakes is shown."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith("PUBLISHER_")}
+        environ = own | {"PUBLISHER_SETTINGS": str(self.settings), "PUBLISHER_HOME": str(self.home.path)}
+        done = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-m", "publisher", *arguments],
+            env=environ,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
         )
-        transport = SesTransport(options)
-        outcomes = []
-        for number, subscriber in enumerate(subscribers, 1):
-            links = {
-                Slot.UNSUBSCRIBE: f"{self.settings.site.url}/u/{issue(keys, Purpose.UNSUBSCRIBE, number, 1)}",
-                Slot.PREFERENCES: f"{self.settings.site.url}/p/{issue(keys, Purpose.PREFERENCES, number, 1)}",
-            }
-            envelope = Envelope(address=subscriber["email"], values=links, tags={"edition": "demo"})
-            outcomes.append(transport.send(draft.message, envelope))
-        transport.close()
-        accepted = sum(isinstance(outcome, Accepted) for outcome in outcomes)
-        click.echo(f"  {accepted} of {len(outcomes)} accepted")
-        if accepted < len(outcomes):
-            raise PublisherError("the local SES", f"did not accept {len(outcomes) - accepted} messages")
+        if done.returncode not in allowed:
+            reason = f"ended with status {done.returncode}: {(done.stderr or done.stdout).strip()}"
+            raise OutsideError(f"publisher {arguments[0]}", reason)
+        for line in done.stderr.splitlines():
+            click.echo(f"  {line}")
+        return done.stdout
 
-    def _bundle(self, gathered: Gathered) -> None:
-        """Pack the same posts for partner outlets, and check the package."""
-        _step("Bundle", "the same posts for partner outlets: signed, and checked to the byte")
-        declared = self.settings.channels["world"]
-        posts = tuple(replace(post, rights=post.rights or declared.rights) for post in gathered.posts)
-        channel = Channel(name="world", title=declared.title, organisation=self.settings.site.name)
-        file = self.home.bundles / "world.zip"
-        key = home_key(self.home)
-        archive.write(make(posts, channel), file, key=key)
-        found = archive.verify(file, home_key=signature.public_key(key))
-        found.demand(str(file))
-        click.echo(f"  {found.posts} posts in {found.files} files, {found.size // 1024} KB, signature good")
+    def _call(self, *arguments: str, allowed: tuple[int, ...] = (0,)) -> None:
+        """Call a command and show what it says."""
+        click.echo(f"  $ publisher {' '.join(arguments)}")
+        for line in self._run(*arguments, allowed=allowed).splitlines():
+            click.echo(f"  {line}")
+
+    def _ask(self, *arguments: str) -> Any:  # noqa: ANN401 - any JSON document
+        """Call a command for its JSON."""
+        click.echo(f"  $ publisher {' '.join(arguments)}")
+        return json.loads(self._run(*arguments, "--json"))
+
+    def _ask_quietly(self, *arguments: str) -> None:
+        """Call a command whose long answer was shown before in another form."""
+        click.echo(f"  $ publisher {arguments[0]} ... --out {arguments[-1]}")
+        self._run(*arguments)
 
 
-def _step(name: str, what: str) -> None:
+def _step(what: str) -> None:
     """Say what comes next."""
-    click.echo(f"\n{name}: {what}")
+    click.echo(f"\n{what}")
 
 
 def _tell_next(home: Home) -> None:
     """Say where everything lies, and what to try next."""
-    edition_folder = home.path / "edition"
+    edition = home.path / "edition"
     click.echo("\nLook at:")
     for path, what in (
-        (edition_folder / "edition.html", "the mail"),
-        (edition_folder / "edition.txt", "its text part"),
-        (edition_folder / "edition.web.html", "the page for the archive"),
-        (edition_folder / "report.json", "what the accessibility gate found and what was repaired"),
-        (home.path / "sandbox", "every message as the local SES received it"),
+        (edition / "edition.html", "the mail"),
+        (edition / "edition.txt", "its text part"),
+        (edition / "edition.web.html", "the page for the archive"),
+        (edition / "report.json", "what the accessibility gate found and what was repaired"),
+        (home.path / "received", "every message as the local SES received it"),
         (home.bundles / "world.zip", "what a partner outlet gets"),
+        (home.path / "settings.toml", "the settings that it ran with"),
     ):
-        click.echo(f"  {path}  {what}")
+        click.echo(f"  {path!s:<40}  {what}")
     click.echo("\nTry next:")
-    click.echo(
-        "  publisher demo --serve                                   the same, with the inbox open in your browser"
-    )
-    click.echo("  publisher preview https://example.org/feed --out preview  your own feed")
-    click.echo("  publisher init newsroom                                  a newsroom of your own")
+    for command, what in (
+        ("demo --serve", "the same, with the inbox open in your browser"),
+        ("preview https://example.org/feed --out preview", "your own feed"),
+        ("init newsroom", "a newsroom of your own"),
+    ):
+        click.echo(f"  {_program()} {command:<48}  {what}")
+
+
+def _program() -> str:
+    """Give the words that call this program: its name where the shell finds it by that."""
+    called = Path(sys.argv[0])
+    if called.name != "publisher":
+        return f"{Path(sys.executable).name} -m publisher"
+    found = shutil.which("publisher")
+    return "publisher" if found and Path(found).samefile(called) else str(called)

@@ -1,28 +1,65 @@
 """The tables. A class ends in `Row`, so that a value of `publisher.model` and the row that keeps it are told apart."""
 
+from publisher.store.models.channels import (
+    BundleRow,
+    ChangeRow,
+    ChannelRow,
+    CounterRow,
+    ItemMediaRow,
+    ItemRow,
+    WithdrawalRow,
+)
 from publisher.store.models.ledger import AttemptRow, DeliveryRow, EventRow, LeaseRow
 from publisher.store.models.newsletters import ContentRow, EditionPostRow, EditionRow, NewsletterRow, SeenRow
+from publisher.store.models.outlets import (
+    DeadLetterRow,
+    FeedAddressRow,
+    OutletRow,
+    ReceiptRow,
+    RemoteRow,
+    ResponseRow,
+    TargetRow,
+    TokenRow,
+)
 from publisher.store.models.people import SubscriberRow, SubscriptionRow, SuppressionRow
 from publisher.store.models.posts import PostRow, SourceRow, VersionRow
+from publisher.store.models.schedules import MilestoneRow, OccurrenceRow
 from publisher.store.models.work import AccountRow, AuditRow, JobRow
 
 __all__ = [
     "AccountRow",
     "AttemptRow",
     "AuditRow",
+    "BundleRow",
+    "ChangeRow",
+    "ChannelRow",
     "ContentRow",
+    "CounterRow",
+    "DeadLetterRow",
     "DeliveryRow",
     "EditionPostRow",
     "EditionRow",
     "EventRow",
+    "FeedAddressRow",
+    "ItemMediaRow",
+    "ItemRow",
     "JobRow",
     "LeaseRow",
+    "MilestoneRow",
     "NewsletterRow",
+    "OccurrenceRow",
+    "OutletRow",
     "PostRow",
+    "ReceiptRow",
+    "RemoteRow",
+    "ResponseRow",
     "SeenRow",
     "SourceRow",
     "SubscriberRow",
     "SubscriptionRow",
     "SuppressionRow",
+    "TargetRow",
+    "TokenRow",
     "VersionRow",
+    "WithdrawalRow",
 ]

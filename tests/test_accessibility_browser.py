@@ -1,0 +1,124 @@
+"""Pages in a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from publisher.accessibility.browser import Browser
+from publisher.accessibility.page import Kind, read_html
+from publisher.accessibility.report import write_down
+from publisher.accessibility.report_page import write
+from publisher.errors import OutsideError
+from publisher.model import Finding, Gate, Repair, Severity, Skipped
+from tests.mails import make_mail
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start one Chromium for all tests here."""
+    running = Browser()
+    try:
+        running.__enter__()
+    except OutsideError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    yield running
+    running.__exit__(None, None, None)
+
+
+def rules(browser: Browser, html: str, kind: Kind = Kind.MAIL) -> set[str]:
+    """Name what a browser finds."""
+    return {finding.rule for finding in browser.audit(read_html(html, kind=kind))}
+
+
+def test_the_clean_mail_is_clean_in_a_browser(browser: Browser) -> None:
+    """Four modes, forced dark, reflow: nothing."""
+    assert rules(browser, make_mail()) == set()
+    assert browser.axe_version.count(".") == 2
+
+
+def test_a_wide_mail_is_found(browser: Browser) -> None:
+    """Test 34 of the scorecard: nothing has to be scrolled sideways at 320 px."""
+    assert rules(browser, make_mail('<div style="width:600px">Words</div>')) == {"reflow"}
+
+
+def test_a_web_page_without_landmarks_is_found(browser: Browser) -> None:
+    """Test 33, as axe-core sees it; the same page as a mail is clean."""
+    assert {"axe/region", "axe/landmark-one-main"} <= rules(browser, make_mail(), Kind.WEB)
+
+
+def test_what_axe_sees_in_the_dark_is_told_with_its_mode(browser: Browser) -> None:
+    """A text that keeps its dark colour."""
+    findings = browser.audit(read_html(make_mail('<p style="color:#1a1a1a">Ferries.</p>')))
+    (finding,) = [one for one in findings if one.rule == "axe/color-contrast"]
+    assert "dark, 800 px; dark, 320 px" in finding.message
+
+
+def test_forced_dark_is_measured(browser: Browser) -> None:
+    """Grey on grey stays grey on grey where a client makes the mail dark."""
+    inner = '<p style="background:#555555;color:#bbbbbb">Ferries sail again</p>'
+    (finding,) = [one for one in browser.audit(read_html(make_mail(inner))) if one.rule == "contrast-forced-dark"]
+    assert finding.gate is Gate.ACK
+    assert "«Ferries sail again»" in finding.message
+
+
+def test_nothing_of_the_page_runs_or_is_fetched(browser: Browser) -> None:
+    """Scripts do not run, and every address is refused."""
+    page = read_html(make_mail('<script>document.querySelector("h1").textContent = "Changed"</script>'))
+    assert (1, "Morning digest") in browser.listen(page).outline
+
+
+def test_what_is_heard(browser: Browser) -> None:
+    """Outline, links and a transcript that says what it is."""
+    heard = browser.listen(read_html(make_mail()))
+    assert [level for level, _name in heard.outline] == [1, 2, 2, 2]
+    assert "Unsubscribe from Morning digest" in heard.links
+    assert "graphic, A crane lifts a red boat out of grey water" in heard.lines
+    assert str(heard).startswith("An approximation")
+    assert "Three stories about the harbour." not in str(heard)
+
+
+def test_screenshots(browser: Browser) -> None:
+    """Four modes, pictures off, forced dark, each a PNG."""
+    taken = browser.screenshots(read_html(make_mail()))
+    assert set(taken) == {"light-800", "dark-800", "light-320", "dark-320", "images-off", "forced-dark"}
+    assert all(picture.startswith(b"\x89PNG") for picture in taken.values())
+    assert taken["light-800"] != taken["dark-800"]
+
+
+def test_the_report_page_is_clean_in_a_browser(browser: Browser) -> None:
+    """Good practice and landmarks included, in light and dark."""
+    findings = tuple(
+        Finding(
+            rule="image-alt",
+            test=8,
+            wcag="1.1.1",
+            severity=Severity.CRITICAL,
+            gate=gate,
+            message=f"A picture has no alt attribute ({gate.value})",
+            fix="Describe it.",
+            post="p1",
+            field="images[0].alt",
+            selector="html > body > div > img",
+        )
+        for gate in Gate
+    )
+    report = write_down(
+        findings,
+        skipped=(Skipped(source="a.xml", reason="not a feed"),),
+        repairs=(Repair(rule="x", before="a", after="b"),),
+    )
+    assert rules(browser, write(report, name="edition.html"), Kind.WEB) == set()
+
+
+def test_a_missing_chromium_is_said() -> None:
+    """With what to install."""
+    with pytest.raises(OutsideError, match="Install chromium"), Browser(executable=shutil.which("true") or "/bin/true"):
+        pass

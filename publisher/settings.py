@@ -25,6 +25,7 @@ from publisher import language
 from publisher.errors import SettingsError
 
 _DURATION: Final = re.compile(r"(\d+)\s*([smhd])")
+_NIGHT: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _PREFIX: Final = "PUBLISHER_"
 _SECRETS: Final = frozenset({("smtp", "password"), ("sign_on", "client_secret")})
@@ -76,6 +77,14 @@ def _read_sender(value: object) -> object:
     return value
 
 
+def _read_night(value: object) -> object:
+    """Refuse a span of the night that is not two times of the day."""
+    if isinstance(value, str) and value and not _NIGHT.fullmatch(value):
+        message = f'{value!r} is no part of the day; write one such as "22:00-07:00"'
+        raise ValueError(message)
+    return value
+
+
 def _read_origin(value: object) -> object:
     """Refuse a site address that is not absolute; drop the slash at its end."""
     if isinstance(value, str):
@@ -92,6 +101,7 @@ Zone = Annotated[str, BeforeValidator(_read_zone)]
 Tag = Annotated[str, BeforeValidator(_read_tag)]
 Tags = Annotated[tuple[Tag, ...], BeforeValidator(_read_list)]
 Sender = Annotated[str, BeforeValidator(_read_sender)]
+Night = Annotated[str, BeforeValidator(_read_night)]
 Origin = Annotated[str, BeforeValidator(_read_origin)]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 Format = Literal[
@@ -141,6 +151,7 @@ class Ses(_Section):
     silence: Duration = timedelta(minutes=15)
     after_silence: Literal["hold", "resend"] = "hold"
     read_timeout: Duration = timedelta(seconds=60)
+    urgent_share: float = Field(default=0.0, ge=0.0, le=0.9)
 
 
 class Events(_Section):
@@ -204,6 +215,16 @@ class Newsletter(_Section):
     approval: Literal["editor", "two", "automatic"] = "editor"
     start: date | None = None
     lateness: Duration = timedelta(hours=6)
+    cut_off: Duration = timedelta(0)
+    holidays: tuple[date, ...] = ()
+    reader_time: bool = False
+    paused: bool = False
+    daily: str = ""
+    weekly: str = ""
+    breaking: Names = ()
+    most_a_day: int = Field(default=3, ge=1, le=100)
+    quiet: Night = ""
+    covers: Names = ()
     max_posts: int = Field(default=20, ge=1, le=500)
 
 
@@ -267,9 +288,14 @@ class Smtp(_Section):
 
 
 class Notify(_Section):
-    """Who is told what happened."""
+    """Who is told what happened: editors, operators, and the deputy when nobody approves in time."""
 
     mail: Names = ()
+    operators: Names = ()
+    deputy: Names = ()
+    sender: Sender | None = Field(default=None, alias="from")
+    overdue: Duration = timedelta(minutes=30)
+    silent: Duration = timedelta(days=7)
     webhook: Origin | None = None
     heartbeat: Origin | None = None
 
@@ -322,6 +348,9 @@ class Settings(_Section):
             for name, thing in things.items():
                 for source in thing.sources:
                     _require_known(f"{kind}.{name}.sources", source, "sources", names)
+        for name, newsletter in self.newsletters.items():
+            for other in newsletter.covers:
+                _require_known(f"newsletters.{name}.covers", other, "newsletters", self.newsletters)
         for name, outlet in self.outlets.items():
             for channel in outlet.channels:
                 _require_known(f"outlets.{name}.channels", channel, "channels", self.channels)

@@ -33,7 +33,10 @@ class LeaseRow(Row):
 
 
 class DeliveryRow(Row):
-    """One edition to one person. `code` says why a row failed or was skipped; `mark` is what events told."""
+    """One edition to one person. `code` says why a row failed or was skipped; `mark` is what events told.
+
+    `due_at`: not before this moment, where the reader's own time counts.
+    """
 
     id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     edition: models.ForeignKey[EditionRow, EditionRow] = models.ForeignKey(
@@ -58,6 +61,7 @@ class DeliveryRow(Row):
     lease: models.BigIntegerField[int, int] = models.BigIntegerField(default=0)
     code: models.CharField[str, str] = models.CharField(max_length=60, default="")
     at: models.Field[datetime | None, datetime | None] = MomentField(null=True)
+    due_at: models.BigIntegerField[int, int] = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         """The table; the small indexes hold only the rows that are still open."""
@@ -68,7 +72,7 @@ class DeliveryRow(Row):
             models.UniqueConstraint(fields=["edition", "fingerprint"], name="delivery_address_once"),
         )
         indexes = (
-            models.Index(fields=["edition", "id"], name="delivery_pending", condition=models.Q(state="pending")),
+            models.Index(fields=["edition", "due_at", "id"], name="delivery_due", condition=models.Q(state="pending")),
             models.Index(fields=["lease"], name="delivery_sending", condition=models.Q(state="sending")),
             models.Index(fields=["edition", "id"], name="delivery_doubt", condition=models.Q(state="in_doubt")),
         )

@@ -57,7 +57,9 @@ class EditionRow(Row):
 
     `occurrence` is the local time that the schedule asked for, without its offset, so that the hour that occurs twice
     in autumn is one; None: by hand. `prior` is the state that a resumed edition returns to. `report` is the
-    accessibility report.
+    accessibility report. `urgent`: it goes before every edition that is not.
+    `audience`: readers of each edition, or of a daily or weekly roll-up. `local_at`: the local time at which each
+    reader is to have it, where the reader's own zone counts; "" for everybody at once.
     """
 
     id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
@@ -75,6 +77,9 @@ class EditionRow(Row):
     report: models.JSONField[Any, Any] = models.JSONField(default=dict)
     content_sha256: models.CharField[str, str] = models.CharField(max_length=64, default="")
     created_at: models.Field[datetime, datetime] = MomentField()
+    audience: models.CharField[str, str] = models.CharField(max_length=6, default="each")
+    local_at: models.CharField[str, str] = models.CharField(max_length=40, default="")
+    urgent: models.BooleanField[bool, bool] = models.BooleanField(default=False)
     send_at: models.Field[datetime | None, datetime | None] = MomentField(null=True, db_index=True)
     approved_at: models.Field[datetime | None, datetime | None] = MomentField(null=True)
     started_at: models.Field[datetime | None, datetime | None] = MomentField(null=True)

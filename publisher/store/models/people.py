@@ -16,7 +16,10 @@ from publisher.store.moments import MomentField
 
 
 class SubscriberRow(Row):
-    """A person's address and wishes. `language` "" is the newsletter's own. Soft bounces count from `soft_since` on."""
+    """A person's address and wishes. `language` and `zone` "" are the newsletter's own.
+
+    Soft bounces count from `soft_since` on.
+    """
 
     id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     address: models.CharField[str, str] = models.CharField(max_length=320)
@@ -24,6 +27,7 @@ class SubscriberRow(Row):
     name: models.CharField[str, str] = models.CharField(max_length=200, default="")
     language: models.CharField[str, str] = models.CharField(max_length=40, default="")
     format: models.CharField[str, str] = models.CharField(max_length=20, default="html")
+    zone: models.CharField[str, str] = models.CharField(max_length=60, default="", db_default="")
     created_at: models.Field[datetime, datetime] = MomentField()
     soft_bounces: models.IntegerField[int, int] = models.IntegerField(default=0)
     soft_since: models.Field[datetime | None, datetime | None] = MomentField(null=True)
@@ -35,7 +39,10 @@ class SubscriberRow(Row):
 
 
 class SubscriptionRow(Row):
-    """The link of a person to a newsletter: pending (not confirmed), active, unsubscribed, bounced or complained."""
+    """The link of a person to a newsletter: pending (not confirmed), active, unsubscribed, bounced or complained.
+
+    `frequency`: "each" edition, or a "daily" or "weekly" roll-up of them.
+    """
 
     id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     subscriber: models.ForeignKey[SubscriberRow, SubscriberRow] = models.ForeignKey(
@@ -50,6 +57,7 @@ class SubscriptionRow(Row):
     )
     newsletter_id: int
     state: models.CharField[str, str] = models.CharField(max_length=12)
+    frequency: models.CharField[str, str] = models.CharField(max_length=6, default="each", db_default="each")
     since: models.Field[datetime, datetime] = MomentField()
     consent_at: models.Field[datetime | None, datetime | None] = MomentField(null=True)
     consent_source: models.TextField[str, str] = models.TextField(default="")

@@ -1,0 +1,230 @@
+"""What the schedule decided: each occurrence once, and the moments that the tick goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from publisher.model import Edition, EditionState
+from publisher.store import editions, newsletters
+from publisher.store.database import is_sqlite, speaking_clearly, unit
+from publisher.store.models import (
+    DeliveryRow,
+    EditionPostRow,
+    EditionRow,
+    MilestoneRow,
+    NewsletterRow,
+    OccurrenceRow,
+    SeenRow,
+    SubscriberRow,
+)
+from publisher.store.moments import from_micros, to_micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """An occurrence that was decided: its local time as it is kept, the moment, what became of it, and why."""
+
+    newsletter: str
+    local: str
+    at: datetime
+    verdict: str
+    reason: str
+
+
+# --- moments ------------------------------------------------------------------------------------------------------
+
+
+def milestone(name: str) -> datetime | None:
+    """Say when something was noted last; None: never."""
+    with speaking_clearly():
+        row = MilestoneRow.objects.filter(pk=name).first()
+    return row.at if row else None
+
+
+def reach(name: str, at: datetime) -> None:
+    """Note the moment of something."""
+    with unit():
+        MilestoneRow.objects.update_or_create(name=name, defaults={"at": at})
+
+
+def reach_once(name: str, at: datetime) -> datetime:
+    """Note the moment of something the first time; gives the moment that stands."""
+    with unit():
+        row, _ = MilestoneRow.objects.get_or_create(name=name, defaults={"at": at})
+    return row.at
+
+
+# --- newsletters and their occurrences ----------------------------------------------------------------------------
+
+
+def forget_plans(names: Iterable[str]) -> None:
+    """Let the next tick look at the schedules of newsletters anew: they may have been changed."""
+    with unit():
+        NewsletterRow.objects.filter(name__in=list(names)).update(next_at=None)
+
+
+def is_due(newsletter: str, now: datetime) -> bool:
+    """Say whether a newsletter's schedule has to be looked at."""
+    with speaking_clearly():
+        row = NewsletterRow.objects.filter(name=newsletter).first()
+    return row is not None and (row.next_at is None or row.next_at <= now)
+
+
+def lock(newsletter: str) -> bool:
+    """Keep a newsletter for this transaction; False when another worker has it."""
+    rows = NewsletterRow.objects.filter(name=newsletter)
+    rows = rows if is_sqlite() else rows.select_for_update(skip_locked=True)
+    return rows.first() is not None
+
+
+def is_paused(newsletter: str) -> bool:
+    """Say whether editors paused a newsletter."""
+    with speaking_clearly():
+        return NewsletterRow.objects.filter(name=newsletter, paused=True).exists()
+
+
+def pause(newsletter: str, *, paused: bool) -> None:
+    """Pause a newsletter, or let it go on. Raises `UsageError`."""
+    row = newsletters.find(newsletter)
+    with unit():
+        row.paused = paused
+        row.save()
+
+
+def plan_next(newsletter: str, at: datetime | None) -> None:
+    """Note when the schedule of a newsletter has to be looked at next; None: at every tick."""
+    with unit():
+        NewsletterRow.objects.filter(name=newsletter).update(next_at=at)
+
+
+def decided(newsletter: str, since: datetime) -> frozenset[str]:
+    """Give the local times of the occurrences that were decided or have an edition."""
+    with speaking_clearly():
+        rows = OccurrenceRow.objects.filter(newsletter__name=newsletter, at__gte=since)
+        made = EditionRow.objects.filter(newsletter__name=newsletter, occurrence__isnull=False, created_at__gte=since)
+        return frozenset((*rows.values_list("local", flat=True), *(row.occurrence or "" for row in made)))
+
+
+def decide(one: Decided, now: datetime) -> bool:
+    """Keep what was decided about an occurrence; False when somebody decided before. Call it in a transaction."""
+    _, made = OccurrenceRow.objects.get_or_create(
+        newsletter=newsletters.find(one.newsletter),
+        local=one.local,
+        defaults={"at": one.at, "verdict": one.verdict, "reason": one.reason, "decided_at": now},
+    )
+    return made
+
+
+def change_verdict(newsletter: str, local: str, verdict: str, reason: str) -> None:
+    """Keep what came of an occurrence after all."""
+    with unit():
+        rows = OccurrenceRow.objects.filter(newsletter__name=newsletter, local=local)
+        rows.update(verdict=verdict, reason=reason)
+
+
+def open_occurrences(since: datetime) -> tuple[Decided, ...]:
+    """Give the occurrences that were to start and have no edition yet."""
+    with speaking_clearly():
+        rows = OccurrenceRow.objects.filter(verdict="due", at__gte=since).select_related("newsletter").order_by("at")
+        return tuple(
+            Decided(newsletter=row.newsletter.name, local=row.local, at=row.at, verdict=row.verdict, reason=row.reason)
+            for row in rows
+            if not EditionRow.objects.filter(newsletter=row.newsletter, occurrence=row.local).exists()
+        )
+
+
+def history(newsletter: str, limit: int = 20) -> tuple[Decided, ...]:
+    """Give what was decided lately, the newest first."""
+    with speaking_clearly():
+        rows = OccurrenceRow.objects.filter(newsletter__name=newsletter).order_by("-at", "-pk")[:limit]
+        return tuple(
+            Decided(newsletter=newsletter, local=row.local, at=row.at, verdict=row.verdict, reason=row.reason)
+            for row in rows
+        )
+
+
+# --- editions and their time --------------------------------------------------------------------------------------
+
+
+def set_time(edition: str, at: datetime, local: str = "") -> None:
+    """Say when an edition is to be sent; `local`: at this time on the wall of each reader. Raises `UsageError`."""
+    row = editions.find(edition)
+    with unit():
+        EditionRow.objects.filter(pk=row.pk).update(send_at=at, local_at=local)
+
+
+def make_urgent(edition: str) -> None:
+    """Let an edition go before every other. Call it in a transaction."""
+    EditionRow.objects.filter(ulid=edition).update(urgent=True)
+
+
+def due_to_start(now: datetime) -> tuple[Edition, ...]:
+    """Give the approved editions whose time has come."""
+    return _editions(EditionState.APPROVED, now)
+
+
+def due_for_approval(now: datetime) -> tuple[Edition, ...]:
+    """Give the editions whose time has come and that nobody has approved."""
+    return _editions(EditionState.READY, now)
+
+
+def _editions(state: EditionState, now: datetime) -> tuple[Edition, ...]:
+    """Give the editions of a state whose time has come, the earliest first."""
+    with speaking_clearly():
+        rows = EditionRow.objects.filter(state=state.value, send_at__lte=now).order_by("send_at", "pk")
+        return tuple(editions.get(row.ulid) for row in rows)
+
+
+def is_urgent(edition: str) -> bool:
+    """Say whether an edition goes before every other."""
+    with speaking_clearly():
+        return EditionRow.objects.filter(ulid=edition, urgent=True).exists()
+
+
+def must_yield(edition: str, now: datetime) -> bool:
+    """Say whether an edition has to wait: an urgent one has people who could be written to now."""
+    with speaking_clearly():
+        urgent = EditionRow.objects.filter(state=EditionState.SENDING.value, urgent=True).exclude(ulid=edition)
+        if not urgent.exists() or is_urgent(edition):
+            return False
+        waiting = DeliveryRow.objects.filter(edition__in=urgent, state="pending", due_at__lte=to_micros(now))
+        return waiting.exists()
+
+
+def zones_of(newsletter: str) -> tuple[str, ...]:
+    """Name the zones in which a newsletter's readers live, as far as it is known."""
+    with speaking_clearly():
+        rows = SubscriberRow.objects.filter(subscriptionrow__newsletter__name=newsletter).exclude(zone="")
+        return tuple(rows.order_by("zone").values_list("zone", flat=True).distinct())
+
+
+def next_waiting(edition: str) -> datetime | None:
+    """Say when the next reader of an edition is due; None: nobody waits."""
+    with speaking_clearly():
+        row = DeliveryRow.objects.filter(edition__ulid=edition, state="pending").order_by("due_at", "pk").first()
+    return None if row is None else from_micros(row.due_at)
+
+
+def cover(alert: str, covered: Iterable[str]) -> int:
+    """Let newsletters not repeat the posts of an edition; gives how many. Call it in a transaction."""
+    posts = list(
+        EditionPostRow.objects.filter(edition__ulid=alert, position__isnull=False).values_list(
+            "version__post", flat=True
+        )
+    )
+    rows = [
+        SeenRow(newsletter=row, post_id=post)
+        for row in NewsletterRow.objects.filter(name__in=list(covered))
+        for post in posts
+    ]
+    SeenRow.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def started_since(newsletter: str, since: datetime) -> int:
+    """Count the editions of a newsletter that were made since a moment and not cancelled."""
+    with speaking_clearly():
+        rows = EditionRow.objects.filter(newsletter__name=newsletter, created_at__gte=since)
+        return rows.exclude(state=EditionState.CANCELLED.value).count()

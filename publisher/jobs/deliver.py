@@ -140,6 +140,7 @@ class _Chunk:
         self._crew = Crew(self._send, stop, route.now, most=route.threads)
         self._results: list[Result] = []
         self._unsure = False
+        self._speed = quota.speed_of(route.account)
         self._lease, self._until = self._open_lease()
 
     def _open_lease(self) -> tuple[int, datetime]:
@@ -182,8 +183,8 @@ class _Chunk:
 
     def _reserve(self) -> quota.Slot:
         """Reserve the slots of one batch: never more than one second of the pace."""
-        rate = quota.speed_of(self._route.account).rate
-        size = batch_size(rate, self._route.limits.batch) if rate else self._route.limits.batch
+        most = self._route.limits.batch
+        size = batch_size(self._speed.rate, most) if self._speed.rate else most
         return quota.reserve(self._route.account, size, self._route.now())
 
     def _wait_for(self, slot: quota.Slot) -> None:
@@ -297,7 +298,7 @@ class _Chunk:
     def _change_pace(self, after: float, change: Callable[[Pace, float], Pace]) -> None:
         """Change the pace of the account, unless somebody just has; without a limit there is nothing to change."""
         now = self._route.now()
-        speed = quota.speed_of(self._route.account)
+        speed = self._speed = quota.speed_of(self._route.account)
         quiet = (now - speed.changed).total_seconds()
         if speed.ceiling and quiet >= after:
             pace = change(Pace(rate=speed.rate, ceiling=speed.ceiling), quiet)

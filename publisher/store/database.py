@@ -127,8 +127,11 @@ def speaking_clearly() -> Iterator[None]:
 
 @contextmanager
 def unit() -> Iterator[None]:
-    """Do everything inside in one transaction, or nothing of it. Raises `StoreError`."""
-    with speaking_clearly(), transaction.atomic():
+    """Do everything inside in one transaction, or nothing of it; inside another, it is part of that one.
+
+    Raises `StoreError`.
+    """
+    with speaking_clearly(), transaction.atomic(savepoint=False):
         yield
 
 

@@ -24,22 +24,27 @@ from publisher.store.moments import to_micros
 from publisher.store.ulid import delivery_ulid
 
 # The state of the edition is read in the statement that claims: pause and cancel act at the next batch. A person who
-# left, was suppressed or was erased since the freeze is skipped.
+# left, was suppressed or was erased since the freeze is skipped. The inner part takes rows as the index of those that
+# are pending gives them: any order of our own would sort everybody who is left, batch after batch.
 _CANDIDATES: Final = """
 SELECT d.id, d.content_id, s.id, s.address, e.newsletter_id, e.ulid,
     CASE WHEN s.id IS NULL THEN 'erased'
          WHEN x.fingerprint IS NOT NULL THEN 'suppressed'
          WHEN u.state IS NULL OR u.state <> 'active' THEN 'unsubscribed'
+         WHEN z.until > COALESCE(e.started_at, e.approved_at) THEN 'paused'
          ELSE '' END
-FROM delivery d
+FROM (
+    SELECT id, edition_id, subscriber_id, fingerprint, content_id FROM delivery
+    WHERE edition_id = %s AND state = 'pending' LIMIT %s {lock}
+) d
 JOIN edition e ON e.id = d.edition_id
 LEFT JOIN subscriber s ON s.id = d.subscriber_id
 LEFT JOIN subscription u ON u.subscriber_id = s.id AND u.newsletter_id = e.newsletter_id
 LEFT JOIN suppression x ON x.fingerprint = d.fingerprint
-WHERE d.edition_id = %s AND d.state = 'pending' AND e.state = 'sending'
-ORDER BY d.id LIMIT %s
+LEFT JOIN pause z ON z.subscriber_id = s.id
+WHERE e.state = 'sending'
 """
-_LOCK: Final = " FOR UPDATE OF d SKIP LOCKED"
+_LOCK: Final = "FOR UPDATE SKIP LOCKED"
 
 _SKIP: Final = "UPDATE delivery SET state = 'skipped', code = %s, at = %s WHERE id = %s AND state = 'pending'"
 
@@ -129,7 +134,7 @@ def claim(edition: int, lease: int, limit: int, now: datetime) -> tuple[Claim, .
     hold the rest, or the edition is not being sent.
     """
     moment = to_micros(now)
-    statement = _CANDIDATES if is_sqlite() else _CANDIDATES + _LOCK
+    statement = _CANDIDATES.replace("{lock}", "" if is_sqlite() else _LOCK)
     with connection.cursor() as cursor:
         while True:
             cursor.execute(statement, [edition, limit])

@@ -21,6 +21,8 @@ UPDATE account SET free_at = CASE WHEN free_at > %s THEN free_at ELSE %s END + %
 WHERE name = %s RETURNING free_at, interval, epoch
 """
 
+_SPEED: Final = "SELECT interval, ceiling, changed_at FROM account WHERE name = %s"
+
 SECOND: Final = 1_000_000
 
 
@@ -82,12 +84,13 @@ def give_back(name: str, slot: Slot) -> None:
 
 def speed_of(name: str) -> Speed:
     """Give the pace of an account."""
-    with speaking_clearly():
-        row = AccountRow.objects.get(name=name)
+    with speaking_clearly(), connection.cursor() as cursor:
+        cursor.execute(_SPEED, [name])
+        interval, ceiling, changed = cursor.fetchone()
     return Speed(
-        rate=SECOND / row.interval if row.interval else 0.0,
-        ceiling=SECOND / row.ceiling if row.ceiling else 0.0,
-        changed=row.changed_at or from_micros(0),
+        rate=SECOND / interval if interval else 0.0,
+        ceiling=SECOND / ceiling if ceiling else 0.0,
+        changed=from_micros(changed or 0),
     )
 
 

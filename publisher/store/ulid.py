@@ -17,6 +17,7 @@ _VALUES: Final = {letter: value for value, letter in enumerate(_ALPHABET)}
 _SHAPE: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 _ROW_BITS: Final = 40
 _ROW_LETTERS: Final = 8
+_PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 
 
 def _encode(number: int, letters: int) -> str:
@@ -36,7 +37,9 @@ def is_ulid(text: str) -> bool:
 
 def delivery_ulid(edition: str, row: int) -> str:
     """Give the id of an edition's delivery from the number of its row."""
-    return edition[:-_ROW_LETTERS] + _encode(row, _ROW_LETTERS)
+    pairs = _PAIRS
+    low = pairs[row >> 10 & 1023] + pairs[row & 1023]
+    return edition[:-_ROW_LETTERS] + pairs[row >> 30 & 1023] + pairs[row >> 20 & 1023] + low
 
 
 def split_delivery(delivery: str) -> tuple[str, int]:

@@ -25,14 +25,15 @@ height="302" style="display:block;width:100%;max-width:536px;height:auto;font-si
 <p class="cap" style="margin:8px 0;font-size:15px;line-height:1.5;color:#595959">Photo: Dock {n} in the morning</p>
 <p style="margin:0 0 16px;font-size:16px;line-height:1.5">The harbour opened again on Monday after three days of storm,
 says pilot {n}. Ferries to every island of the bay sail as planned, and the market on the pier begins at seven.</p>
-<table role="presentation" style="width:100%"><tr><td style="padding:4px 0">Ferry {n} leaves at seven.</td></tr></table>
+<table role="presentation" style="width:100%"><tr><td style="padding:4px 0">Ferry {n} at seven.</td></tr></table>
 </div>
 """
 _FRAME = """<!DOCTYPE html><html lang="en" dir="ltr"><head><meta charset="utf-8"><title>Morning digest</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <style>.post h2 a {{ color: #0b4f8a }} @media (prefers-color-scheme: dark) {{
 .page, .post {{ background: #151515 !important; color: #ececec !important }}
-.post p, .cap {{ color: #c6c6c6 !important }} .post a {{ color: #9ecbff !important }} img {{ color: #ececec !important }}
+.post p, .cap {{ color: #c6c6c6 !important }} .post a {{ color: #9ecbff !important }}
+img {{ color: #ececec !important }}
 }}</style></head><body><div class="page" role="article" aria-roledescription="email" aria-label="Morning digest"
 lang="en" dir="ltr" style="background:#ffffff;color:#1a1a1a;font-size:16px;line-height:1.5">
 <h1 style="font-size:36px">Morning digest</h1>{stories}</div></body></html>"""

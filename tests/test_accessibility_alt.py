@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, strategies
+from hypothesis import given, settings, strategies
 
 from publisher.accessibility import alt as alts
 from publisher.accessibility.alt import Relation, relation
@@ -44,6 +44,7 @@ def test_relations(alt: str | None, caption: str | None, expected: Relation) -> 
     assert relation(alt, caption) is expected
 
 
+@settings(deadline=None)
 @given(strategies.text(min_size=1, max_size=60), strategies.text(max_size=60))
 def test_any_two_texts_have_a_relation(one: str, other: str) -> None:
     """A text is the same as itself, and every pair has an answer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given, strategies
+from hypothesis import given, settings, strategies
 
 from publisher.accessibility.captions import Cue, check, parse, transcript
 from publisher.errors import FormatError
@@ -90,6 +90,7 @@ def test_a_transcript_says_each_line_once() -> None:
     assert transcript(cues) == "The boats\nleave."
 
 
+@settings(deadline=None)
 @given(strategies.binary(max_size=300), strategies.integers(0, 200))
 def test_any_bytes_are_captions_or_a_reason(tail: bytes, kept: int) -> None:
     """Nothing else comes of a broken file."""

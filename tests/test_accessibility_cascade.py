@@ -143,6 +143,13 @@ def test_dark_exists_only_where_the_page_has_one() -> None:
     assert work_out(build(only_light)).dark is None
 
 
+def test_selectors_ask_for_everything_they_name() -> None:
+    """A tag, an id and all classes."""
+    for selector, is_red in (("p.a.b", True), ("p.a.c", False), ("b.a", False), ("#i.a", True), ("#i.c", False)):
+        style = style_of(f'<style>{selector} {{ color: red }}</style><p id="i" class="a b">x</p>')
+        assert (style.colour == Colour(255, 0, 0)) is is_red, selector
+
+
 def test_equal_looks_are_one_style() -> None:
     """Elements that look alike share their style, so that a rule judges it once."""
     tree = build("<div><p>a</p><p>b</p></div>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, strategies
+from hypothesis import given, settings, strategies
 
 from publisher.accessibility.colour import BLACK, WHITE, Colour, contrast, needed
 
@@ -22,6 +22,7 @@ def test_a_known_pair() -> None:
     assert contrast(Colour(0x77, 0x77, 0x77), WHITE) < 4.5
 
 
+@settings(deadline=None)
 @given(COLOURS, COLOURS)
 def test_contrast_does_not_depend_on_the_order(one: Colour, other: Colour) -> None:
     """Text on ground and ground on text are told apart equally well."""

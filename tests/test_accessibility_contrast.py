@@ -47,6 +47,7 @@ def test_faint_text_is_found(inner: str) -> None:
         '<p style="color:#ffffff;background:url(https://example.org/sea.jpg)">Ferries</p>',
         '<p style="color:#ffffff;background:linear-gradient(#000, #111)">Ferries</p>',
         '<p style="color:var(--ink);background:#ffffff">Ferries</p>',
+        '<div style="background:url(a.png)"><p style="opacity:0.5;color:#777;background:#888">Ferries</p></div>',
         '<p style="color:#ffffff;background:#ffffff;display:none">Ferries</p>',
         '<p style="color:#ffffff;background:#ffffff;font-size:1px">Ferries</p>',
         '<div style="opacity:0;color:#ffffff;background:#ffffff"><p>Ferries</p></div>',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings, strategies
 
 from publisher.accessibility.colour import Colour
 from publisher.accessibility.css import Scheme, Value, parse_colour, parse_sheet, parse_style
@@ -66,6 +67,16 @@ def test_nesting_without_end_is_no_style() -> None:
     deep = "(" * 40_000
     assert parse_style(f"color:{deep}") == () or read(f"color:{deep}") == {"color": None}
     assert isinstance(parse_sheet(f"p {{ color:{deep} }}"), tuple)
+    assert parse_sheet(f"{deep} {{ color: red }}") == ()
+
+
+@settings(deadline=None)
+@given(strategies.one_of(strategies.text(max_size=30), strategies.from_regex(r"(rgb|hsl|lab|color)\([^)]{0,20}\)?")))
+def test_any_text_is_a_colour_or_none(written: str) -> None:
+    """Numbers without end, percentages of nothing, other colour spaces: a colour between 0 and 255, or none."""
+    found = parse_colour(written)
+    if isinstance(found, Colour):
+        assert all(0 <= part <= 255 for part in found[:3])
 
 
 def test_two_ids_need_a_search() -> None:

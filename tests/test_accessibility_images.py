@@ -136,6 +136,13 @@ def test_one_alt_for_two_pictures_is_found_once() -> None:
     check_clean(make_mail(picture("") + picture("", "https://e.org/3")))
 
 
+def test_too_much_of_one_kind_is_counted() -> None:
+    """Fifty places are listed, and the rest is a number."""
+    found = audit(read_html(make_mail('<img src="https://example.org/2.jpg">' * 80)))
+    assert len(found) == 51
+    assert "30 more places" in found[-1].message
+
+
 def test_a_finding_says_where_and_how() -> None:
     """Message, selector and fix are there for everybody who has to mend it."""
     findings = audit(read_html(make_mail('<div id="box"><p>Text</p><img src="https://example.org/2.jpg"></div>')))

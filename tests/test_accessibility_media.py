@@ -6,7 +6,7 @@ import base64
 import io
 
 import pytest
-from hypothesis import given, strategies
+from hypothesis import given, settings, strategies
 from PIL import Image as Pictures
 
 from publisher.accessibility import animation
@@ -185,6 +185,7 @@ def test_a_harmful_movement_is_flattened() -> None:
     assert animation.flatten(b"") is None
 
 
+@settings(deadline=None)
 @given(strategies.binary(max_size=400), strategies.integers(0, 60))
 def test_any_bytes_can_be_looked_at(tail: bytes, kept: int) -> None:
     """Broken pictures stand still."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, strategies
+from hypothesis import given, settings, strategies
 
 from publisher.accessibility.audit import audit
 from publisher.accessibility.page import read_html, read_message, read_rendered, read_web
@@ -76,6 +76,7 @@ def test_nested_parts_and_broken_encodings_are_read() -> None:
     assert "x" in read_message(half).html
 
 
+@settings(deadline=None)
 @given(strategies.binary(max_size=200))
 def test_any_headers_can_be_read(header: bytes) -> None:
     """A mail with an HTML part is a page, whatever else stands in its headers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, strategies
+from hypothesis import given, settings, strategies
 from lxml import html as lxml_html
 
 from publisher.accessibility.repairs import Context, mend
@@ -103,12 +103,13 @@ def test_headings_end_at_six() -> None:
 PIECES = strategies.lists(
     strategies.sampled_from(
         """<p> </p> <h1>a</h1> <h4> </h4> <table><tr><td> <th>x</th> </table> <a_href="x"> </a> <img_src="a.png"> سلام
-        <video_src="v"> <b_lang="fa"> </b> <marquee> <img_src="b.png"_alt="Boats"> words <!--x--> &amp; <ul><li>""".split()
+        <video_src="v"> <b_lang="fa"> </b> <marquee> <img_src="b.png"_alt="B"> words <!--x--> &amp; <ul><li>""".split()
     ).map(lambda piece: piece.replace("_", " ")),
     max_size=25,
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(PIECES)
 def test_no_repair_invents_a_description(text: str) -> None:
     """Pictures have only words that were there, and mending again finds nothing more to do."""

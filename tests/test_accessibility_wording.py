@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, strategies
+from hypothesis import given, settings, strategies
 
 from publisher.accessibility import wording, words
 
@@ -40,6 +40,7 @@ def test_emoji(text: str, count: int, run: int) -> None:
     assert (wording.emoji_count(text), wording.emoji_run(text)) == (count, run)
 
 
+@settings(deadline=None)
 @given(strategies.text(max_size=80))
 def test_a_row_is_no_longer_than_the_number(text: str) -> None:
     """However a text is put together."""

@@ -274,8 +274,8 @@ def _background(
     if own is None:
         return None, True
     if isinstance(own, Colour) and own.alpha > 0:
-        below = above.background or (WHITE if own.alpha == 1 else None)
         thinned = opacity / above.opacity if above.opacity else 0.0
+        below = above.background or (WHITE if own.alpha * thinned == 1 else None)
         return (own.over(below, thinned) if below else None), True
     if properties.get("background-image") == "picture":
         return None, True

@@ -39,9 +39,7 @@ def pair_of(style: Style) -> Pair | None:
     if style.colour is None or style.background is None:
         return None
     text = style.colour.over(style.background)
-    if style.opacity < 1:
-        if style.backdrop is None:
-            return None
+    if style.opacity < 1 and style.backdrop is not None:
         text = text.over(style.backdrop, style.opacity)
     ratio = contrast(text, style.background)
     return Pair(text=text, ground=style.background, ratio=ratio, needed=needed(style.size, bold=style.bold))

@@ -74,13 +74,14 @@ class StyleRule:
 
 def parse_colour(tokens: list[Any] | str) -> Value:
     """Read a colour: a Colour, a word such as "inherit" or "currentcolor", or None for what only a client knows."""
+    written = tokens if isinstance(tokens, str) else tinycss2.serialize(tokens)
     try:
-        read = tinycss2.color4.parse_color(tokens if isinstance(tokens, str) else tinycss2.serialize(tokens))
-    except (ValueError, OverflowError):
+        read = tinycss2.color4.parse_color(written)
+    except (ValueError, TypeError, IndexError):  # "rgb()" and the like: the library expects something in it
         return None
     if read is None:
-        word = tokens if isinstance(tokens, str) else tinycss2.serialize(tokens)
-        return word.strip().lower() if word.strip().lower() in _NO_COLOUR else None
+        word = written.strip().lower()
+        return word if word in _NO_COLOUR else None
     if isinstance(read, str):
         return read.lower()
     if read.space not in {"srgb", "hsl", "hwb"}:

@@ -76,20 +76,6 @@ def _label(element: HtmlElement) -> str:
     return _quote(element).partition(">")[0] + ">"
 
 
-def _drop(element: HtmlElement) -> None:
-    """Take an element out; what follows it stays."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    before, tail = element.getprevious(), element.tail or ""
-    if before is not None:
-        before.tail = (before.tail or "") + tail
-    else:
-        parent.text = (parent.text or "") + tail
-    element.tail = None
-    parent.remove(element)
-
-
 def _rename(element: HtmlElement, tag: str) -> None:
     """Give an element another tag."""
     element.tag = tag
@@ -136,7 +122,7 @@ def drop_empty(root: HtmlElement, _context: Context) -> _Problems:
         named = element.get("aria-label") or element.get("title")
         if is_blank(visible_text(element)) and not named and next(element.iterdescendants(*_SPEAKING), None) is None:
             before = _quote(element)
-            _drop(element)
+            element.drop_tree()
             yield Repair(rule="link-name" if element.tag == "a" else "heading-empty", before=before, after="")
 
 
@@ -197,7 +183,7 @@ def still_media(root: HtmlElement, context: Context) -> _Problems:
         source = player.get("src") or next((one.get("src") for one in player.iter("source") if one.get("src")), None)
         before, tail = _label(player), player.tail
         if source is None:
-            _drop(player)
+            player.drop_tree()
             yield Repair(rule="media-alternative", before=before, after="")
             continue
         word = context.say("Watch" if player.tag == "video" else "Listen")
@@ -209,11 +195,9 @@ def still_media(root: HtmlElement, context: Context) -> _Problems:
         link = html.Element("a", {"href": source})
         linked.append(link)
         link.text = f"{word}: {title}"
-        linked.tail = tail
-        player.tail = None
-        parent = player.getparent()
-        if parent is not None:
-            parent.replace(player, linked)
+        linked.tail, player.tail = tail, None
+        player.addprevious(linked)
+        player.drop_tree()
         yield Repair(rule="media-alternative", before=before, after=_quote(linked))
 
 

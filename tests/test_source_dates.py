@@ -27,6 +27,7 @@ DAY = datetime(2026, 11, 16, tzinfo=UTC)
         ("16 ноября 2026 10:30 -01:00", "ru", datetime(2026, 11, 16, 11, 30, tzinfo=UTC)),
         ("16 November 2026", "xx-nowhere", DAY),
         ("16 Nov 2026 00:00 Z", "tlh", DAY),
+        ("am 16 Nov 2026", "tlh", DAY),
         ("99 Nov 2026", "en", None),
         ("16 Blub 2026", "en", None),
         ("0001-01-01T00:00:00+23:00", None, None),

@@ -244,6 +244,7 @@ def test_dates_are_read_in_utc() -> None:
     assert italian.published == datetime(2026, 11, 15, 23, 30, tzinfo=UTC)
     updated = only(atom("<updated>2026-11-01T00:00:00Z</updated>"))
     assert updated.published == updated.updated == datetime(2026, 11, 1, tzinfo=UTC)
+    assert only(atom("<updated>0000-00-00T00:00:00Z</updated>")).published is None
     broken = only(rss("<pubDate>soon</pubDate>"))
     assert broken.published is None
     future = only(rss("<title>T</title><pubDate>Sat, 07 Nov 2093 01:00:00 GMT</pubDate>"))
@@ -378,6 +379,13 @@ def test_the_same_picture_in_text_and_feed_is_one() -> None:
             ["a"],
         ),
         ("<itunes:image href='/i.jpg'/>", ["i"]),
+        ("<itunes:image href='http://['/>", []),
+        ("<enclosure url='/a.mp3'/><enclosure url='/x.dat' length='1'/>", []),
+        (
+            "<enclosure url='/pic?id=1' type='image/png'/><enclosure url='/pic?id=2' type='image/png'/>",
+            ["pic?id=1", "pic?id=2"],
+        ),
+        ("<media:content url='/a.jpg' medium='image'><media:description> </media:description></media:content>", ["a"]),
         ("<image><url>/i.jpg</url></image>", ["i"]),
         ("<itunes:image href='/i.jpg'/><enclosure url='/a.png' type='image/png'/>", ["a"]),
         ("<media:content url='https://0.gravatar.com/avatar/x.jpg' medium='image'/>", []),
@@ -457,6 +465,7 @@ def test_old_players_lead_to_the_page() -> None:
     flash = "<link>https://v.example/w</link><media:content url='https://v.example/f.swf' type='application/x-shockwave-flash'/>"
     player = "<media:content medium='video' duration='x:y'><media:player url='https://v.example/p'/></media:content>"
     assert [(medium.url, medium.type) for medium in only(rss(flash)).media] == [("https://v.example/w", "text/html")]
+    assert only(rss("<media:description> </media:description>")).text is None
     assert [(medium.url, medium.type) for medium in only(rss(player)).media] == [("https://v.example/p", "text/html")]
 
 
@@ -595,6 +604,17 @@ def test_what_cannot_be_read_says_why(content: bytes, reason: str) -> None:
     with pytest.raises(FormatError, match=reason) as failure:
         read(content)
     assert failure.value.subject == "all.xml"
+
+
+def test_what_feedparser_trips_over_is_read_as_it_came() -> None:
+    """A second item inside a link of the first one, never closed, is still an item."""
+    assert len(read("<rss version='2.0'><channel><item><link><item>").posts) == 2
+
+
+def test_endless_titles_are_cut() -> None:
+    """No title is a book."""
+    title = only(rss(f"<title>{'word ' * 50_000}</title>")).title
+    assert 90_000 < len(title or "") <= 100_000
 
 
 def test_an_empty_feed_is_no_failure() -> None:

@@ -95,6 +95,7 @@ def test_letters_that_no_known_language_uses_leave_the_default() -> None:
     """A script that the library does not know says nothing about the language."""
     assert detection.guess("ᠮᠣᠩᠭᠣᠯ", "en") in {"en", "mn"}
     assert detection.guess("ⴰⵣⵓⵍ", "en") == "en"
+    assert detection.guess("ܫܠܡܐ", "en") == "en"
 
 
 @pytest.mark.parametrize(

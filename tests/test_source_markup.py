@@ -63,6 +63,10 @@ def check_picture(source: str, **expected: object) -> None:
         ),
         ("<details><summary>More</summary>text</details>", "<p>More</p><p>text</p>"),
         ("<p>a<wbr>b</p>", "<p>ab</p>"),
+        ("<ul><li>\u200b<li>x<p>y", "<ul><li><p>x</p><p>y</p></li></ul>"),
+        ("<ul><li><b>a</b><br><br>b</ul>", "<ul><li><p><b>a</b></p><p>b</p></li></ul>"),
+        ("<ul><li>\xa0</li><li>x</li></ul>", "<ul><li>x</li></ul>"),
+        ("<blockquote>\u200b</blockquote>x", "<p>x</p>"),
     ],
 )
 def test_the_structure_becomes_sane(source: str, expected: str) -> None:
@@ -173,6 +177,7 @@ def test_an_element_is_cleaned_like_its_text() -> None:
         '<img data-srcset="q.jpg 300w, p.jpg 1300w, r.jpg 4000w">',
         '<img srcset="q.jpg 1x, p.jpg 2x">',
         '<img srcset="q.jpg 300w, p.jpg 640w">',
+        '<img srcset="p.jpg 1.2.3x">',
         '<picture><source srcset="p.jpg 1600w, q.jpg 320w"><img alt="x"></picture>',
         '<img class="lazy" src="data:," alt="x"><noscript><img src="p.jpg"></noscript>',
         '<img data-src="p.jpg"><noscript><img src="p-300x200.jpg?x=1" alt="x"></noscript>',
@@ -404,11 +409,13 @@ def test_placeholders_of_the_mail_service_are_disarmed() -> None:
         "<div>" * 40_000 + "words",
         "<b><i><u>" * 20_000 + "words",
         ("<div>" * 300 + "</div>" * 300) * 20 + "words",
+        "<blockquote>" * 119 + "words",
+        "<div><b>" * 59 + "words",
         "<p>" * 50_000 + "words",
         "<" * 300_000 + "words",
         "<p>words</p>" + "x" * 1_200_000,
     ],
-    ids=["deep", "formatting", "deep and closed", "unclosed", "bare", "long"],
+    ids=["deep", "formatting", "deep and closed", "boxes", "spans", "unclosed", "bare", "long"],
 )
 def test_what_is_built_to_take_for_ever_does_not(source: str) -> None:
     """Depth and length cost no more than their characters, and the words stay readable."""

@@ -183,7 +183,7 @@ def test_a_picture_alone_is_a_post_with_a_picture() -> None:
             "type": "picture",
             "headline": "H",
             "description_text": "C (AFP)",
-            "renditions": [{"href": "/a.jpg"}],
+            "renditions": [{"href": "/a.jpg"}, 3, {"href": 4}],
         }
     )
     assert (post.title, post.summary) == ("H", None)

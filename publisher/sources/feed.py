@@ -67,9 +67,6 @@ def parse(document: Document, *, language: str | None = None, default_language: 
         raise FormatError(document.source, f"the feed holds more than {_MOST_REFERENCES} references to characters")
     parsed, tree = _read(document, text)
     entries, head = parsed["entries"], parsed["feed"]
-    if not entries and tree.is_broken:
-        reason = "no post can be read: the XML is broken, or broken off"
-        raise FormatError(document.source, reason, "ask whoever publishes the feed to mend it")
     if not entries and not parsed.get("version"):
         raise FormatError(document.source, "no feed that anybody knows", "give a feed of RSS, Atom or JSON Feed")
     origin = Origin(
@@ -109,11 +106,13 @@ def _read(document: Document, text: str) -> tuple[Entry, FeedTree]:
                 sanitize_html=False,
                 resolve_relative_uris=False,
             )
-        except Exception as error:  # noqa: BLE001 - a foreign parser may raise anything; the last one is our cause
+        except Exception as error:  # noqa: BLE001 - a foreign parser may raise anything; it is the cause of ours
             failure = error
         else:
-            return parsed, tree
-    raise FormatError(document.source, f"the feed cannot be read: {failure}") from failure
+            if parsed["entries"] or not tree.is_broken:
+                return parsed, tree
+    reason = "no post can be read: the XML is broken, or broken off"
+    raise FormatError(document.source, reason, "ask whoever publishes the feed to mend it") from failure
 
 
 def _common(document: Document, parsed: Entry, tree: FeedTree, origin: Origin) -> _Feed:
@@ -266,15 +265,10 @@ def _detail(mapping: Entry, key: str) -> Entry:
 
 def _authors(mapping: Entry) -> Iterator[str]:
     """Go through the names of who wrote it; an address stands for a name only where there is none."""
-    found = False
     for author in dict.get(mapping, "authors") or ():
         name = people.name_of(_text(author, "name") or _text(author, "email"))
         if name:
-            found = True
             yield name
-    alone = _text(mapping, "author")
-    if alone and not found:
-        yield people.name_of(alone) or alone
 
 
 def _tags(entry: Entry) -> Iterator[str]:

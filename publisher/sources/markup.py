@@ -67,8 +67,6 @@ def clean(source: str | Element, *, base: str | None) -> Cleaned:
     if not written or written.isspace():
         return Cleaned()
     tree = tree_of(written)
-    if tree is None:
-        return Cleaned()
     scene = _look(tree, base)
     writer = Writer()
     _Walk(writer=writer, scene=scene, base=base).children(tree)
@@ -253,9 +251,7 @@ class _Walk:
 
     def _is_laid_out(self, element: Element) -> bool:
         """Say whether an element is part of a table that only lays things out."""
-        table = element if element.tag == "table" else next(element.iterancestors("table"), None)
-        if table is None:
-            return True
+        table = element if element.tag == "table" else next(element.iterancestors("table"), element)
         if table not in self.layouts:
             self.layouts[table] = _is_layout(table)
         return self.layouts[table]

@@ -58,15 +58,16 @@ _NESTING: Final = re.compile(
 )
 _ANY_TAG: Final = re.compile(r"<[^<>]{0,5000}>")
 _PARTING: Final = re.compile(r"</?(?:p|div|br|li|h[1-6]|tr|blockquote|td)\b[^<>]{0,5000}>", re.IGNORECASE)
-_DEEPEST: Final = 150  # levels; the tree parser drops what lies below 255, the sanitiser's time grows with the square
-_MANY: Final = 250  # elements; fewer cannot nest too deeply
+# Levels: the sanitiser's time grows with the square, the tree parser drops what lies below 255, and each level takes up
+# to four calls in each other of the thousand that Python allows.
+_DEEPEST: Final = 120
 _LONGEST: Final = 1_000_000  # characters; what is longer is no post
 _INLINED: Final = re.compile(r"data:image/[^\"'\s<>]{50000,}")  # pictures that no mail can carry
 _BLANK_LINE: Final = re.compile(r"\n[ \t]*\n\s*")
 
 
-def tree_of(written: str) -> Element | None:
-    """Give the tree of a fragment below its `body`; None where nothing is left of it.
+def tree_of(written: str) -> Element:
+    """Give the tree of a fragment below its `body`.
 
     Text without any tag is taken as paragraphs parted by blank lines.
     """
@@ -89,7 +90,7 @@ def _sanitise(written: str) -> str:
     written = _INLINED.sub("data:,", _FORBIDDEN.sub("", written))
     if "<" not in written:
         written = part(written)
-    elif len(written) > _LONGEST or (_opened(written) > _MANY and _depth(written) > _DEEPEST):
+    elif len(written) > _LONGEST or (_opened(written) > _DEEPEST and _depth(written) > _DEEPEST):
         written = part(_ANY_TAG.sub(" ", _PARTING.sub("\n\n", written[:_LONGEST])).replace("<", "&lt;"))
     if "noscript" in written or "NOSCRIPT" in written:
         written = _NOSCRIPT.sub(lambda tag: "</span>" if tag[1] else f'<span {pictures.TWIN}="">', written)
@@ -126,9 +127,6 @@ def _depth(written: str) -> int:
     return deepest
 
 
-def _parse(sane: str) -> Element | None:
+def _parse(sane: str) -> Element:
     """Parse what the sanitiser wrote."""
-    try:
-        return etree.fromstring(f"<body>{sane}</body>".encode(), _PARSER).find("body")
-    except etree.LxmlError:
-        return None
+    return etree.fromstring(f"<body>{sane}</body>".encode(), _PARSER)[-1]

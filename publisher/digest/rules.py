@@ -27,7 +27,8 @@ class Rules:
     """How posts become a digest.
 
     `content` "auto": one post whole, several as summaries of at most `summary_words` words. `subject` None: made from
-    the first headline. Posts that were published before `since` are left out. `zone` decides which day is today.
+    the first headline; the same holds for `preheader`. Posts that were published before `since` are left out. `zone`
+    decides which day is today. `given_order`: posts stand in the order in which they are given.
     """
 
     title: str
@@ -40,7 +41,9 @@ class Rules:
     missing_alt: MissingAlt = "leave-out"
     since: datetime | None = None
     subject: str | None = None
+    preheader: str | None = None
     intro: str = ""
+    given_order: bool = False
     web_url: str | None = None
 
     def __post_init__(self) -> None:

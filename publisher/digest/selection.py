@@ -29,7 +29,8 @@ _TRACKING: Final = re.compile(
 def select(posts: Iterable[Post], rules: Rules, now: datetime) -> tuple[Post, ...]:
     """Choose what may be published now: the newest first, nothing twice, at most `rules.max_posts`."""
     chosen: list[_Known] = []
-    for post in order([post for post in posts if is_publishable(post, now) and _is_recent(post, rules.since)]):
+    possible = [post for post in posts if is_publishable(post, now) and _is_recent(post, rules.since)]
+    for post in possible if rules.given_order else order(possible):
         known = _Known.of(post)
         if not any(known.repeats(other) for other in chosen):
             chosen.append(known)

@@ -9,6 +9,7 @@ from publisher.store.models.channels import (
     ItemRow,
     WithdrawalRow,
 )
+from publisher.store.models.desk import EditRow, FactRow, GrantRow, PictureRow, TallyRow, WishRow
 from publisher.store.models.ledger import AttemptRow, DeliveryRow, EventRow, LeaseRow
 from publisher.store.models.newsletters import ContentRow, EditionPostRow, EditionRow, NewsletterRow, SeenRow
 from publisher.store.models.outlets import (
@@ -37,10 +38,13 @@ __all__ = [
     "CounterRow",
     "DeadLetterRow",
     "DeliveryRow",
+    "EditRow",
     "EditionPostRow",
     "EditionRow",
     "EventRow",
+    "FactRow",
     "FeedAddressRow",
+    "GrantRow",
     "ItemMediaRow",
     "ItemRow",
     "JobRow",
@@ -49,6 +53,7 @@ __all__ = [
     "NewsletterRow",
     "OccurrenceRow",
     "OutletRow",
+    "PictureRow",
     "PostRow",
     "ReceiptRow",
     "RemoteRow",
@@ -58,8 +63,10 @@ __all__ = [
     "SubscriberRow",
     "SubscriptionRow",
     "SuppressionRow",
+    "TallyRow",
     "TargetRow",
     "TokenRow",
     "VersionRow",
+    "WishRow",
     "WithdrawalRow",
 ]

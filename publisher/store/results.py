@@ -1,0 +1,159 @@
+"""How editions went, and who subscribes: what the desk draws and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Count, Q, QuerySet
+
+from publisher.model import Counts, Edition, EditionState
+from publisher.store import editions
+from publisher.store.database import speaking_clearly, unit
+from publisher.store.models import (
+    EditionRow,
+    NewsletterRow,
+    SubscriberRow,
+    SubscriptionRow,
+    SuppressionRow,
+    TallyRow,
+)
+
+_FRESH: Final = timedelta(minutes=5)
+_SETTLED: Final = timedelta(days=7)  # hardly an event comes later
+_BEGUN: Final = (EditionState.SENDING, EditionState.PAUSED, EditionState.HELD, EditionState.SENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """An edition that went out, and what became of it."""
+
+    edition: Edition
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A subscriber of a list: `states` by the name of each newsletter; `suppressed`: never written to, and why."""
+
+    key: int
+    address: str
+    name: str
+    language: str
+    states: tuple[tuple[str, str], ...]
+    suppressed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppressed:
+    """A hash that is never written to; `address` None: the person was erased or was never known."""
+
+    address: str | None
+    reason: str
+    at: datetime
+
+
+def sent(newsletters: Sequence[str], now: datetime, *, limit: int) -> tuple[Result, ...]:
+    """Give the editions of some newsletters that people got, the newest first."""
+    with speaking_clearly():
+        rows = EditionRow.objects.filter(newsletter__name__in=list(newsletters), started_at__isnull=False)
+        rows = rows.filter(state__in=[state.value for state in _BEGUN] + [EditionState.CANCELLED.value])
+        found = list(rows.select_related("newsletter").order_by("-started_at")[:limit])
+        known = {row.edition_id: row for row in TallyRow.objects.filter(edition__in=found)}
+    return tuple(Result(edition=editions.get(row.ulid), counts=_counts(row, known.get(row.pk), now)) for row in found)
+
+
+def _counts(row: EditionRow, known: TallyRow | None, now: datetime) -> Counts:
+    """Count an edition, unless that was done lately or it is long over."""
+    is_over = row.state in {EditionState.SENT.value, EditionState.CANCELLED.value}
+    if known is not None and is_over:
+        age = known.at - (row.finished_at or known.at)
+        if age >= _SETTLED or now - known.at < _FRESH:
+            return Counts(**known.counts)
+    counts = editions.count(row.ulid)
+    if is_over:
+        with unit():
+            TallyRow.objects.update_or_create(edition=row, defaults={"counts": asdict(counts), "at": now})
+    return counts
+
+
+def left(newsletters: Sequence[str], since: datetime) -> dict[str, int]:
+    """Count who unsubscribed from some newsletters since a time, by newsletter."""
+    rows = SubscriptionRow.objects.filter(newsletter__name__in=list(newsletters), state="unsubscribed")
+    with speaking_clearly():
+        found = rows.filter(since__gte=since).values("newsletter__name").annotate(n=Count("pk"))
+        return {one["newsletter__name"]: one["n"] for one in found}
+
+
+def readers(newsletters: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Count subscriptions by newsletter and state."""
+    found: dict[str, dict[str, int]] = {name: {} for name in newsletters}
+    with speaking_clearly():
+        rows = SubscriptionRow.objects.filter(newsletter__name__in=list(newsletters))
+        for one in rows.values("newsletter__name", "state").annotate(n=Count("pk")):
+            found[one["newsletter__name"]][one["state"]] = one["n"]
+    return found
+
+
+def paused(newsletters: Sequence[str]) -> frozenset[str]:
+    """Name those of some newsletters whose schedule rests."""
+    with speaking_clearly():
+        rows = NewsletterRow.objects.filter(name__in=list(newsletters), paused=True)
+        return frozenset(rows.values_list("name", flat=True))
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+def people(newsletters: Sequence[str], *, words: str, state: str, after: int, limit: int) -> tuple[Person, ...]:
+    """Give the people of some newsletters whose address or name begins so, in the order in which they came.
+
+    `after` is the key of the last one on the page before; `state` "" is every one.
+    """
+    with speaking_clearly():
+        rows = list(_people(newsletters, words, state).filter(pk__gt=after).order_by("pk")[:limit])
+        links: dict[int, list[tuple[str, str]]] = {}
+        found = SubscriptionRow.objects.filter(subscriber__in=rows, newsletter__name__in=list(newsletters))
+        for key, name, status in found.values_list("subscriber_id", "newsletter__name", "state"):
+            links.setdefault(key, []).append((name, status))
+        shut = dict(SuppressionRow.objects.filter(pk__in=[row.fingerprint for row in rows]).values_list("pk", "reason"))
+    return tuple(
+        Person(
+            key=row.pk,
+            address=row.address,
+            name=row.name,
+            language=row.language,
+            states=tuple(sorted(links.get(row.pk, []))),
+            suppressed=shut.get(row.fingerprint, ""),
+        )
+        for row in rows
+    )
+
+
+def _people(newsletters: Sequence[str], words: str, state: str) -> QuerySet[SubscriberRow]:
+    """Find people."""
+    links = SubscriptionRow.objects.filter(newsletter__name__in=list(newsletters))
+    if state:
+        links = links.filter(state=state)
+    rows = SubscriberRow.objects.filter(pk__in=links.values("subscriber_id"))
+    if words:
+        rows = rows.filter(Q(address__istartswith=words) | Q(name__istartswith=words))
+    return rows
+
+
+def suppressions(*, limit: int) -> tuple[Suppressed, ...]:
+    """Give whom nobody writes to any more, the newest first."""
+    with speaking_clearly():
+        rows = list(SuppressionRow.objects.order_by("-at")[:limit])
+        known = dict(
+            SubscriberRow.objects.filter(fingerprint__in=[row.pk for row in rows]).values_list("fingerprint", "address")
+        )
+    return tuple(Suppressed(address=known.get(row.pk), reason=row.reason, at=row.at) for row in rows)
+
+
+def count_suppressions() -> int:
+    """Count whom nobody writes to any more."""
+    with speaking_clearly():
+        return SuppressionRow.objects.count()

@@ -47,7 +47,8 @@ ITEM: Final = (
     "<pubDate>Mon, 16 Nov 2026 10:00:00 +0000</pubDate><category>Ports</category><category>Work</category>"
     "<description><![CDATA[<p>The boats are back, and a small crowd stood in the rain to watch.</p>]]></description>"
     "<content:encoded><![CDATA[{body}]]></content:encoded>"
-    '<media:content url="https://news.example/img/{number}.jpg" medium="image"><media:description>Boats</media:description>'
+    '<media:content url="https://news.example/img/{number}.jpg" medium="image">'
+    "<media:description>Boats</media:description>"
     "<media:credit>Reuters</media:credit></media:content></item>"
 )
 

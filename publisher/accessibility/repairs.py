@@ -22,6 +22,7 @@ from publisher.accessibility.tree import (
     ancestors,
     is_blank,
     is_foreign,
+    nearest,
     role_of,
     tag_of,
     visible_text,
@@ -33,6 +34,7 @@ _Problems = Iterator[Repair]
 
 _QUOTED: Final = 160
 _LAST: Final = 6
+_SENTENCES: Final = frozenset({"p", "a", "span", *HEADINGS})  # a paragraph in these would end them
 _PLAYERS: Final = ("video", "audio")
 _SPEAKING: Final = ("img", "svg", "object", "video", "audio", "iframe", "input")
 
@@ -188,7 +190,7 @@ def still_media(root: HtmlElement, context: Context) -> _Problems:
             continue
         word = context.say("Watch" if player.tag == "video" else "Listen")
         title = player.get("title") or player.get("aria-label") or context.headline or source.rpartition("/")[2]
-        linked = html.Element("p")
+        linked = html.Element("span" if nearest(player, _SENTENCES) is not None else "p")
         poster = player.get("poster")
         if poster:
             linked.append(html.Element("img", {"src": poster, "alt": ""}))
@@ -212,9 +214,9 @@ def stop_motion(root: HtmlElement, _context: Context) -> _Problems:
 
 
 REPAIRS: Final = (
-    drop_empty,
     stop_motion,
     still_media,
+    drop_empty,
     rebase_headings,
     tell_tables_apart,
     name_links,

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from publisher.model import Kept, Post, Pulled, Validators
 from publisher.store import codec, newsletters
 from publisher.store.database import speaking_clearly, unit
-from publisher.store.models import PostRow, SourceRow, VersionRow
+from publisher.store.models import PostRow, SourceRow, VersionRow, WithdrawalRow
 
 T = TypeVar("T")
 
@@ -85,9 +85,10 @@ def _fingerprint(post: Post) -> tuple[str, str]:
 
 
 def _keep(row: SourceRow, found: Mapping[str, Post], now: datetime) -> Pulled:
-    """Write new posts and new versions."""
+    """Write new posts and new versions; what an editor killed stays killed, whatever its source says."""
     new = changed = 0
-    for names in slices(list(found)):
+    killed = set(WithdrawalRow.objects.filter(post__source=row, kind="kill").values_list("post__uid", flat=True))
+    for names in slices([uid for uid in found if uid not in killed]):
         known = {post.uid: post for post in PostRow.objects.filter(source=row, uid__in=names)}
         fresh: list[tuple[PostRow, str]] = []
         for uid in names:

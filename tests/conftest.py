@@ -31,6 +31,11 @@ def _stay_here(event: str, arguments: tuple[object, ...]) -> None:
 
 sys.addaudithook(_stay_here)
 
+# The newest axe-core, where `make browser` could install it; without it the packaged one serves.
+_AXE = Path(__file__).parent / "node" / "node_modules" / "axe-core" / "axe.min.js"
+if _AXE.exists():
+    os.environ.setdefault("PUBLISHER_AXE", str(_AXE))
+
 
 # --- databases: a new one for each test, on both engines ----------------------------------------------------------
 

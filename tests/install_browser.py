@@ -1,4 +1,8 @@
-"""Find or install Chromium for the tests: the one on PATH, else Playwright's own, else the system's package."""
+"""Find or install what the tests in a browser need.
+
+Chromium: the one on PATH, else Playwright's own, else the system's package. The newest axe-core: from npm where there is
+one; without it the tests use the one that the Python package carries.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +45,17 @@ def install() -> bool:
     )
 
 
+def install_axe() -> bool:
+    """Install the newest axe-core, once, where npm is at hand."""
+    folder = Path(__file__).parent / "node"
+    if (folder / "node_modules" / "axe-core").exists():
+        return True
+    npm = shutil.which("npm")
+    return bool(npm) and run(str(npm), "ci", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund")
+
+
 if __name__ == "__main__":
+    if not install_axe():
+        sys.stderr.write("the newest axe-core cannot be installed: tests use the packaged one\n")
     if not (on_path() or playwright_has_one() or install()):
         sys.stderr.write("no Chromium could be found or installed: tests in a browser will be skipped outside CI\n")

@@ -94,8 +94,10 @@ REFLOW: Final = next(rule for rule in SIZE_RULES if rule.id == "reflow")
 
 
 def _found_axe() -> tuple[Path, tuple[int, int, int]]:
-    """Find the newest axe-core here: in a node_modules folder, else in the Python package that carries one."""
+    """Find the newest axe-core: in a node_modules folder, named by PUBLISHER_AXE, or in the package that carries one."""
     files = [folder / "node_modules/axe-core/axe.min.js" for folder in (Path.cwd(), *Path.cwd().parents)]
+    if named := os.environ.get("PUBLISHER_AXE"):
+        files.append(Path(named))
     package = find_spec("axe_playwright_python")
     if package is not None and package.origin is not None:
         files.append(Path(package.origin).parent / "axe.min.js")

@@ -1,7 +1,7 @@
 """Find or install what the tests in a browser need.
 
-Chromium: the one on PATH, else Playwright's own, else the system's package. The newest axe-core: from npm where there is
-one; without it the tests use the one that the Python package carries.
+Chromium: the one on PATH, else Playwright's own, else the system's package. The newest axe-core: from npm where there
+is one; without it the tests use the one that the Python package carries.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ REFLOW: Final = next(rule for rule in SIZE_RULES if rule.id == "reflow")
 
 
 def _found_axe() -> tuple[Path, tuple[int, int, int]]:
-    """Find the newest axe-core: in a node_modules folder, named by PUBLISHER_AXE, or in the package that carries one."""
+    """Find the newest axe-core: in a node_modules folder, named by PUBLISHER_AXE, or in the package with one."""
     files = [folder / "node_modules/axe-core/axe.min.js" for folder in (Path.cwd(), *Path.cwd().parents)]
     if named := os.environ.get("PUBLISHER_AXE"):
         files.append(Path(named))

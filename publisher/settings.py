@@ -124,6 +124,9 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, populate_by_name=False)
 
 
+Reason = Annotated[str, Field(min_length=10)]
+
+
 class Site(_Section):
     """Who publishes, and where readers find it."""
 
@@ -167,6 +170,7 @@ class Accessibility(_Section):
     gate: Literal["on", "report"] = "on"
     missing_alt: Literal["block", "leave-out", "ack"] = "leave-out"
     browser: bool = False
+    overrides: Mapping[str, Reason] = {}
 
 
 class Theme(_Section):
@@ -272,7 +276,7 @@ class SignUp(_Section):
     open: bool = True
     disposable: Literal["accept", "refuse"] = "accept"
     per_address: int = Field(default=3, ge=1)
-    per_domain: int = Field(default=500, ge=1)
+    per_domain: int = Field(default=2000, ge=1)
     per_network: int = Field(default=50, ge=1)
     keep: Duration = timedelta(days=7)
 

@@ -8,14 +8,12 @@ from publisher.accessibility.audit import audit
 from publisher.accessibility.page import Kind, read_html, read_message
 from publisher.accessibility.report import (
     Override,
-    describe,
-    describe_in_lines,
+    Report,
     merge,
     report_on,
     summary,
     to_json,
     to_text,
-    write_down,
 )
 from publisher.accessibility.report_page import write
 from publisher.model import Finding, Gate, Repair, Severity, Skipped
@@ -39,6 +37,12 @@ def make_finding(**changes: object) -> Finding:
         "selector": "img",
     }
     return Finding(**values | changes)  # type: ignore[arg-type]  # any field
+
+
+def make_report(findings: tuple[Finding, ...], **known: object) -> Report:
+    """Give a report with findings, about a page of no size."""
+    values: dict[str, object] = {"findings": findings, "rules": (), "html_bytes": 0, "text_bytes": 0}
+    return Report(**values | known)  # type: ignore[arg-type]  # any field
 
 
 REPAIR = Repair(rule="image-alt", before="no alt", after="left out", post="p1")
@@ -84,23 +88,23 @@ def test_what_was_said_is_not_said_again() -> None:
 def test_an_override_lets_pass_and_is_kept() -> None:
     """With a reason and a name, for one post or for all."""
     override = Override(rule="image-alt", reason="A historic poster", by="ann", post="p1")
-    written = describe((make_finding(),), overrides=(override,))
+    written = to_json(make_report((make_finding(),), overrides=(override,)))
     assert written["passed"] is True
     assert written["overrides"] == [{"rule": "image-alt", "reason": "A historic poster", "by": "ann", "post": "p1"}]
-    elsewhere = write_down((make_finding(post="p2"),), overrides=(override,))
+    elsewhere = make_report((make_finding(post="p2"),), overrides=(override,))
     assert not elsewhere.passed
-    assert "let pass" in to_text(write_down((make_finding(),), overrides=(override,)))
+    assert "let pass" in to_text(make_report((make_finding(),), overrides=(override,)))
 
 
 def test_lines_for_a_terminal() -> None:
     """Groups with counts, and of each finding what, where and how to mend it."""
     findings = (make_finding(), make_finding(gate=Gate.INFO, wcag="", post=None, field=None, selector=None))
-    lines = describe_in_lines(findings)
+    lines = to_text(make_report(findings))
     assert lines.startswith("refused (must fix: 1, please decide: 0, for information: 1)\n")
     assert "Must fix (1)" in lines
     assert "where: p1 images[0].alt img" in lines
     assert "Please decide (" not in lines
-    assert describe_in_lines(()).startswith("passed")
+    assert to_text(make_report(())).startswith("passed")
     report = report_on(read_html(make_mail()), skipped=(SKIPPED,), repairs=(REPAIR,))
     text = to_text(report, "edition.html")
     assert text.startswith(f"edition.html: {summary(report)}\n")
@@ -112,7 +116,7 @@ def page_of(**known: object) -> str:
     """Write a report page about a broken mail."""
     html = '<p>Click <a href="https://e.org">here</a></p><img src="<b>.png">'
     findings = (*audit(read_html(html)), make_finding())
-    return write(write_down(findings, **known), name="<news>.eml")  # type: ignore[arg-type]  # any circumstance
+    return write(make_report(findings, **known), name="<news>.eml")  # type: ignore[arg-type]  # any circumstance
 
 
 def test_the_page_for_people_passes_its_own_audit() -> None:
@@ -128,7 +132,7 @@ def test_the_page_for_people_passes_its_own_audit() -> None:
 
 def test_the_page_says_when_nothing_was_found() -> None:
     """Three groups, all empty, and other languages have their words."""
-    html = write(write_down(()), name="edition.html", language="fa", direction="rtl", say=lambda text: f"«{text}»")
+    html = write(make_report(()), name="edition.html", language="fa", direction="rtl", say=lambda text: f"«{text}»")
     assert html.count("«Nothing.»") == 3
     assert 'lang="fa" dir="rtl"' in html
     assert "«Nothing blocks: it may go out.»" in html

@@ -51,7 +51,8 @@ def test_a_preview_writes_every_file_and_says_where(run: Command, capsys: pytest
     write_posts("one", "two")
     assert run("preview", "posts", "--out", "out", "--now", "2026-11-21T08:00") == 0
     names = {file.name for file in Path("out").iterdir()}
-    assert names == {"edition.html", "edition.txt", "edition.eml", "edition.web.html", "report.json", "posts.json"}
+    editions = {"edition.html", "edition.txt", "edition.eml", "edition.web.html"}
+    assert names == editions | {"report.html", "report.json", "posts.json"}
     assert "2 of 2 posts, written to out" in capsys.readouterr().out
     report = read_json("report.json")
     assert report["passed"] is True
@@ -113,6 +114,44 @@ def test_a_picture_that_blocks_refuses_the_edition_and_writes_it_all_the_same(
     assert Path("out/edition.html").exists()
     monkeypatch.setenv("PUBLISHER_ACCESSIBILITY__GATE", "report")
     assert run("preview", "posts", "--out", "out") == 0
+
+
+def test_an_override_lets_pass_with_its_reason(
+    run: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is let pass stands in the report; a rule that does not exist is a mistake in the settings."""
+    write_posts("one")
+    monkeypatch.setenv("PUBLISHER_ACCESSIBILITY__MISSING_ALT", "block")
+    settings = '[site]\nname = "Test"\n[accessibility.overrides]\n{} = "Agreed with the readers until May"\n'
+    Path("settings.toml").write_text(settings.format("image-alt"))
+    assert run("preview", "posts", "--out", "out") == 0
+    (override,) = read_json("report.json")["overrides"]
+    assert (override["rule"], override["by"]) == ("image-alt", "settings.toml")
+    Path("settings.toml").write_text(settings.format("image-alts"))
+    assert run("preview", "posts", "--out", "out") == 2
+    assert "is no rule" in capsys.readouterr().err
+
+
+@pytest.mark.browser
+def test_a_build_asks_axe_where_the_settings_say_so(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """browser = true adds what only a browser can tell; our own editions pass."""
+    write_posts("one")
+    monkeypatch.setenv("PUBLISHER_ACCESSIBILITY__BROWSER", "true")
+    assert run("preview", "posts", "--out", "out") == 0
+    monkeypatch.setenv("PATH", "")
+    assert run("preview", "posts", "--out", "out") == 4
+
+
+def test_check_writes_pages_for_people(run: Command) -> None:
+    """One accessible page for each file, none over another."""
+    Path("a").mkdir()
+    for name in ("page.html", "a/page.html"):
+        Path(name).write_text("<p>Hello</p>")
+    assert run("check", "page.html", "a/page.html", "--report", "pages") == 1
+    names = sorted(file.name for file in Path("pages").iterdir())
+    assert names == ["page.html-2.report.html", "page.html.report.html"]
+    assert run("check", "pages/page.html.report.html") == 0
+    assert run("check", "page.html", "--report", "page.html") == 2
 
 
 def test_alts_toml_is_read_by_the_next_build(run: Command, capsys: pytest.CaptureFixture[str]) -> None:

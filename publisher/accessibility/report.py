@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final, TypedDict, Unpack
+from typing import Any, Final
 
 from publisher.accessibility.audit import audit, is_passed, rules_run
 from publisher.accessibility.page import Page
@@ -75,42 +75,6 @@ def report_on(
         skipped=tuple(skipped),
         repairs=tuple(repairs),
     )
-
-
-class Circumstances(TypedDict, total=False):
-    """What a report says besides findings; sizes in bytes, everything 0 or empty where it is not given."""
-
-    rules: Sequence[str]
-    html_bytes: int
-    text_bytes: int
-    posts: int
-    skipped: Sequence[Skipped]
-    repairs: Sequence[Repair]
-    overrides: Sequence[Override]
-
-
-def write_down(findings: Sequence[Finding], **known: Unpack[Circumstances]) -> Report:
-    """Put a report together from what was found and how."""
-    return Report(
-        findings=merge(tuple(findings)),
-        rules=tuple(known.get("rules", ())),
-        html_bytes=known.get("html_bytes", 0),
-        text_bytes=known.get("text_bytes", 0),
-        posts=known.get("posts", 0),
-        skipped=tuple(known.get("skipped", ())),
-        repairs=tuple(known.get("repairs", ())),
-        overrides=tuple(known.get("overrides", ())),
-    )
-
-
-def describe(findings: Sequence[Finding], **known: Unpack[Circumstances]) -> dict[str, Any]:
-    """Write findings as report.json has them."""
-    return to_json(write_down(findings, **known))
-
-
-def describe_in_lines(findings: Sequence[Finding]) -> str:
-    """Write findings for a terminal."""
-    return to_text(write_down(findings))
 
 
 def merge(*groups: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import click
 
-from publisher.accessibility import page, report
+from publisher.accessibility import page, report, report_page
 from publisher.accessibility.browser import Browser
 from publisher.accessibility.page import Kind, Page
 from publisher.accessibility.report import Report
 from publisher.cli.options import print_json
-from publisher.errors import FormatError, PublisherError
+from publisher.errors import FormatError, PublisherError, UsageError
 from publisher.model import Finding
 
 REFUSED: Final = 1
@@ -28,7 +30,14 @@ _PAGES: Final = frozenset({".html", ".htm", ".xhtml"})
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document: a list with a report for each file.")
 @click.option("--browser", "in_browser", is_flag=True, help="Also ask axe in Chromium: light and dark, 800 and 320 px.")
-def check(files: tuple[Path, ...], as_json: bool, in_browser: bool) -> int:
+@click.option(
+    "--report",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write pages for people.",
+)
+def check(files: tuple[Path, ...], as_json: bool, in_browser: bool, folder: Path | None) -> int:
     """Audit FILEs, each a mail (.eml) or a page (.html), against the whole scorecard.
 
     Exit status 1 where a finding blocks, 3 where a file cannot be read; the others are audited all the same.
@@ -41,6 +50,8 @@ def check(files: tuple[Path, ...], as_json: bool, in_browser: bool) -> int:
         except PublisherError as failure:
             broken = True
             click.echo(f"publisher: {failure}", err=True)
+    if folder is not None:
+        _write_pages(folder, reports)
     if as_json:
         print_json([{"file": str(file), **report.to_json(found)} for file, found in reports])
     else:
@@ -78,3 +89,18 @@ def _ask_axe(read: Page) -> tuple[Finding, ...]:
     """Ask axe in Chromium: light and dark, wide and narrow."""
     with Browser() as running:
         return running.audit(read)
+
+
+def _write_pages(folder: Path, reports: Sequence[tuple[Path, Report]]) -> None:
+    """Write each report as an accessible page, numbered where names repeat."""
+    taken: Counter[str] = Counter()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, found in reports:
+            taken[file.name] += 1
+            number = f"-{taken[file.name]}" if taken[file.name] > 1 else ""
+            page_of = folder / f"{file.name}{number}.report.html"
+            page_of.write_text(report_page.write(found, name=file.name), encoding="utf-8", newline="\n")
+            click.echo(f"report: {page_of}", err=True)
+    except OSError as error:
+        raise UsageError(f"--report {folder}", f"cannot be written: {error.strerror or error}") from error

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from publisher import language as languages
-from publisher.accessibility import report
+from publisher.accessibility import report, report_page
 from publisher.cli.options import Run, common, nearest, read_moment
 from publisher.cli.reading import gather_described
 from publisher.delivery import message
@@ -51,7 +51,8 @@ def preview(
     """Build an edition from SOURCEs and write what each reader would get.
 
     A SOURCE is an address, a feed, a post in a file (Markdown, HTML, plain text, ninjs), a list of feeds (OPML), or a
-    folder of these. Writes edition.html, edition.txt, edition.eml, edition.web.html, report.json and posts.json.
+    folder of these. Writes edition.html, edition.txt, edition.eml, edition.web.html, report.html, report.json
+    and posts.json.
     Exit status 1: the accessibility gate refuses it; 3: there was no post to publish.
     """
     settings = run.settings
@@ -117,6 +118,7 @@ def write_draft(out: Path, draft: Draft, gathered: Gathered, site: str) -> None:
             ("edition.txt", message.fill(draft.rendered.text, links)),
             ("edition.web.html", draft.rendered.web),
             ("report.json", _as_json(report.to_json(draft.report))),
+            ("report.html", report_page.write(draft.report, name=draft.digest.title)),
             ("posts.json", _as_json(posts)),
         ):
             (out / name).write_text(text, encoding="utf-8", newline="\n")

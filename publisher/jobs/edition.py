@@ -16,8 +16,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from publisher.accessibility import judgement, page, report
-from publisher.accessibility.audit import audit
-from publisher.accessibility.report import Report
+from publisher.accessibility.audit import audit, rule_named
+from publisher.accessibility.browser import Browser
+from publisher.accessibility.page import Page
+from publisher.accessibility.report import Override, Report
 from publisher.delivery import address, message
 from publisher.delivery.message import Headers
 from publisher.digest.compose import compose
@@ -42,6 +44,8 @@ class Plan:
     headers: Headers
     site: str
     is_gate_on: bool = True
+    is_in_browser: bool = False
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +92,19 @@ def plan(
         headers=headers,
         site=settings.site.url,
         is_gate_on=settings.accessibility.gate == "on",
+        is_in_browser=settings.accessibility.browser,
+        overrides=_overrides(settings),
     )
+
+
+def _overrides(settings: Settings) -> tuple[Override, ...]:
+    """Read which rules the operator lets pass, and why."""
+    declared = settings.accessibility.overrides
+    for rule in declared:
+        if rule_named(rule) is None:
+            reason, fix = "is no rule", "The rules are listed in docs/accessibility.md"
+            raise SettingsError(f"[accessibility.overrides] {rule}", reason, fix)
+    return tuple(Override(rule=rule, reason=reason, by="settings.toml") for rule, reason in declared.items())
 
 
 def _theme(settings: Settings) -> Theme:
@@ -130,11 +146,20 @@ def make(posts: Sequence[Post], wanted: Plan, *, now: datetime, skipped: Sequenc
     rendered = render(digest, wanted.look)
     built = message.build(rendered, wanted.headers)
     mail = page.read_rendered(rendered, digest=digest, message=message.splice(built, sample_envelope(wanted.site)))
-    more = (*audit(page.read_web(rendered)), *judgement.judge(digest, missing_alt=wanted.rules.missing_alt))
+    judged = judgement.judge(digest, missing_alt=wanted.rules.missing_alt)
+    web = page.read_web(rendered)
+    more = report.merge(audit(web), judged, _ask_axe(mail, web) if wanted.is_in_browser else ())
     found = report.report_on(mail, more=more, skipped=skipped, repairs=rendered.repairs)
+    found = replace(found, overrides=wanted.overrides)
     if not wanted.is_gate_on:
         found = replace(found, findings=tuple(_only_report(finding) for finding in found.findings))
     return Draft(digest=digest, rendered=rendered, message=built, report=found)
+
+
+def _ask_axe(*pages: Page) -> tuple[Finding, ...]:
+    """Ask axe in Chromium about pages. Raises: OutsideError where there is no Chromium."""
+    with Browser() as browser:
+        return tuple(finding for one in pages for finding in browser.audit(one))
 
 
 def _only_report(finding: Finding) -> Finding:

@@ -11,7 +11,7 @@ import pytest
 from publisher.errors import UsageError
 from publisher.jobs import syndicate, withdraw
 from publisher.jobs.channels import bundle_of, channel_of, newest, release_of
-from publisher.jobs.syndicate import Shelf
+from publisher.jobs.shelf import Shelf
 from publisher.model import EditionState, Post, Status
 from publisher.settings import Channel, Outlet, Settings, Site, Source
 from publisher.store import channels, counters, editions, newsletters, outlets, posts

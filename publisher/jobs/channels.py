@@ -63,12 +63,24 @@ def revision_of(item: Item) -> Revision:
 
 
 def post_of(item: Item) -> Post:
-    """Give the post of an item as partners may see it: with the channel's word on its status, without an embargo.
+    """Give the post of an item as partners may see it: what was taken back loses all but its name and its times.
 
-    What stands in a channel was held back until its embargo was over.
+    Nothing in a channel is under an embargo: it was held back until that was over.
     """
-    status = item.change.status if item.change.status is not Status.USABLE else item.post.status
-    return replace(item.post, status=status, embargo=None)
+    post = replace(item.post, embargo=None)
+    if item.change.status is Status.USABLE:
+        return post
+    return Post(
+        id=post.id,
+        source=post.source,
+        source_title=post.source_title,
+        url=post.url,
+        language=post.language,
+        direction=post.direction,
+        published=post.published,
+        updated=post.updated,
+        status=item.change.status,
+    )
 
 
 def release_of(item: Item, channel: Channel) -> Release:

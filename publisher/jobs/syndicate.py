@@ -17,6 +17,7 @@ from typing import Final
 
 from publisher.errors import FetchError, FormatError, OutsideError
 from publisher.jobs.channels import bundle_of, channel_of, newest, sources_of
+from publisher.jobs.shelf import Shelf
 from publisher.media import embedded
 from publisher.media.keep import Fetcher, fetch_file
 from publisher.media.store import write_whole
@@ -35,16 +36,6 @@ KEEP_BUNDLES: Final = 20
 _MOST_BYTES: Final = 25 * 1024 * 1024
 _POSTS_AT_ONCE: Final = 50
 _WITH_WORDS: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
-    """Where bundles and their media lie, and the key (PEM) that signs bundles."""
-
-    bundles: Path
-    media: Path
-    key: bytes
-    templates: tuple[Path, ...] = ()
 
 
 def declare(settings: Settings) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from publisher.errors import UsageError
 from publisher.jobs import syndicate
-from publisher.jobs.syndicate import Shelf
+from publisher.jobs.shelf import Shelf
 from publisher.settings import Settings
 from publisher.store import withdrawals
 from publisher.store.withdrawals import Kind, Withdrawal

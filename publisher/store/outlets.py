@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db import connection
 
 from publisher.errors import UsageError
 from publisher.store import counters, log
@@ -18,8 +21,15 @@ from publisher.store.models import (
     ResponseRow,
     TokenRow,
 )
+from publisher.store.moments import to_micros
 
 PRACTICE = "practice-"
+
+_ADD_RESPONSES = """
+INSERT INTO outlet_response
+(at, outlet_id, credential, endpoint, status, size, etag, sequence, request_id, delivered)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +75,7 @@ class FeedAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """One answer to a partner, for the record. `delivered`: pairs of item and revision that were in it."""
+    """One answer to a partner, for the record. `delivered`: pairs of item and revision that were in it, as JSON."""
 
     at: datetime
     outlet: int
@@ -76,7 +86,7 @@ class Response:
     etag: str = ""
     sequence: int = 0
     request_id: str = ""
-    delivered: tuple[tuple[str, int], ...] = ()
+    delivered: str = "[]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,23 +310,26 @@ def revoke_address(name: str, key: int, *, actor: str, now: datetime) -> None:
 # --- what they got and confirmed ------------------------------------------------------------------------------------
 
 
-def add_responses(responses: Sequence[Response]) -> None:
+def add_responses(answered: Sequence[Response]) -> None:
     """Keep answers, all in one transaction."""
-    with unit():
-        ResponseRow.objects.bulk_create(
-            ResponseRow(
-                at=one.at,
-                outlet_id=one.outlet,
-                credential=one.credential,
-                endpoint=one.endpoint[:200],
-                status=one.status,
-                size=one.size,
-                etag=one.etag[:80],
-                sequence=one.sequence,
-                request_id=one.request_id,
-                delivered=[list(pair) for pair in one.delivered],
-            )
-            for one in responses
+    with unit(), connection.cursor() as cursor:
+        cursor.executemany(
+            _ADD_RESPONSES,
+            [
+                (
+                    to_micros(one.at),
+                    one.outlet,
+                    one.credential,
+                    one.endpoint[:200],
+                    one.status,
+                    one.size,
+                    one.etag[:80],
+                    one.sequence,
+                    one.request_id[:40],
+                    one.delivered,
+                )
+                for one in answered
+            ],
         )
 
 
@@ -336,7 +349,7 @@ def responses(name: str, limit: int = 100, endpoint: str = "") -> tuple[Response
                 etag=row.etag,
                 sequence=row.sequence,
                 request_id=row.request_id,
-                delivered=tuple((str(item), int(number)) for item, number in row.delivered),
+                delivered=json.dumps(row.delivered),
             )
             for row in rows
         )

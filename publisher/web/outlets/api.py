@@ -1,0 +1,398 @@
+"""The operations of the partners' API, and their OpenAPI document.
+
+Every one of them asks first who calls, and looks only into the channels that this partner may have.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from ninja import NinjaAPI, Path, Query, Schema
+from ninja.errors import HttpError, ValidationError
+from ninja.security import HttpBearer
+from pydantic import Field
+
+from publisher.errors import PublisherError, UsageError
+from publisher.jobs import practice
+from publisher.jobs.shelf import open_shelf
+from publisher.store import channelmedia, channels, counters, outlets
+from publisher.store.channels import Change, Item
+from publisher.syndication import dates, signature
+from publisher.web.newsroom import newsroom
+from publisher.web.outlets import cursor as cursors
+from publisher.web.outlets import feeds, posts
+from publisher.web.outlets.access import PRACTICE, Caller, admit
+from publisher.web.outlets.problems import ProblemError, answer, not_found
+from publisher.web.outlets.representation import Stored, represent, respond, respond_file
+
+LONGEST_WAIT: Final = 25
+_LOOK: Final = 0.25  # seconds between two looks for a change
+_WAITING: Final = threading.BoundedSemaphore(16)  # half of a process's threads: the others go on answering
+_JSON: Final = "application/json"
+
+log = logging.getLogger("publisher.outlets")
+
+
+class _Token(HttpBearer):
+    """Lets in who shows a token with a scope, by Bearer or Basic."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__()
+        self._scope = scope
+
+    def __call__(self, request: HttpRequest) -> Caller:
+        """Let the caller in. Raises: ProblemError."""
+        return admit(request, self._scope)
+
+    def authenticate(self, request: HttpRequest, token: str) -> None:
+        """Do nothing: the header was read already."""
+
+
+READ: Final = _Token("read")
+
+api: Final = NinjaAPI(
+    title="Publisher for partner outlets",
+    version="1",
+    description="Changes, posts, media, bundles and feeds of the channels that your token opens.",
+    docs_url=None,
+    auth=READ,
+)
+
+ItemId = Annotated[str, Path(pattern="^[0-9a-f]{24}$", description="A post in your channels.")]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+ChannelName = Annotated[str, Path(max_length=200)]
+Channel = Annotated[
+    str | None, Query(max_length=200, description='Only this channel; "practice" is your own to rehearse in.')
+]
+
+
+def _caller(request: HttpRequest) -> Caller:
+    """Give who calls."""
+    caller: Caller = request.auth  # type: ignore[attr-defined]  # set by ninja
+    return caller
+
+
+def _deliver(request: HttpRequest, items: list[tuple[str, int]], sequence: int = 0) -> None:
+    """Say for the record what is in the answer."""
+    request.delivered = (json.dumps(items), sequence)  # type: ignore[attr-defined]  # read at the gate
+
+
+def _answer(request: HttpRequest, document: object) -> HttpResponse:
+    """Answer with a JSON document, its ETag and so on."""
+    content = json.dumps(document, ensure_ascii=False).encode()
+    accepted = str(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+    return respond(request, represent(content, _JSON, accepted=accepted))
+
+
+@api.get("/", auth=None, summary="Where everything is")
+def show_index(request: HttpRequest) -> HttpResponse:
+    """Name the addresses of this API. Needs no token."""
+    names = ("changes", "bundles", "receipts", "practice", "key", "openapi.json")
+    return _answer(request, {"name": newsroom().settings.site.name, **{name: posts.api_url(name) for name in names}})
+
+
+# --- changes --------------------------------------------------------------------------------------------------------
+
+
+@api.get("/changes", summary="What changed, in order")
+def list_changes(
+    request: HttpRequest,
+    cursor: Annotated[
+        str | None, Query(max_length=100, description="Where you are; without it, the beginning.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for a change.")] = 0,
+    channel: Channel = None,
+) -> HttpResponse:
+    """Give changes behind a cursor: new, update, correction or kill. Keep the cursor of the last one you worked off.
+
+    Begun without a cursor, it gives every post once, as it stands now. 410: the cursor is too old or not from here;
+    begin anew.
+    """
+    caller = _caller(request)
+    names = caller.channels(channel)
+    after = _place(cursor, names)
+    found = channels.changes(names, after, limit)
+    if not found and wait:
+        found = _wait(caller, names, after, limit, wait)
+    _deliver(request, [(change.item, change.revision) for change in found], found[-1].sequence if found else after)
+    place = cursors.write(found[-1].sequence if found else after)
+    following = f"changes?cursor={place}&limit={limit}" + (f"&channel={channel}" if channel else "")
+    return _answer(
+        request,
+        {
+            "changes": [
+                {**posts.describe_change(change), "cursor": cursors.write(change.sequence)} for change in found
+            ],
+            "cursor": place,
+            "more": len(found) == limit,
+            "next": posts.api_url(following),
+        },
+    )
+
+
+def _place(cursor: str | None, names: tuple[str, ...]) -> int:
+    """Read a cursor. Raises: ProblemError 400 for what is none, 410 for one from the future or of long ago."""
+    if not cursor:
+        return 0
+    found = cursors.read(cursor)
+    if found is None:
+        raise ProblemError(400, "cursor", "This is no cursor of ours: use one as it was given to you.")
+    if found > counters.read().changes or 0 < found < channels.floor(names):
+        reason = "This cursor is not valid any more: changes since were forgotten. Begin anew without one."
+        raise ProblemError(410, "cursor-expired", reason, resync=posts.api_url("changes"))
+    return found
+
+
+def _wait(caller: Caller, names: tuple[str, ...], after: int, limit: int, seconds: int) -> tuple[Change, ...]:
+    """Wait for a change, unless too many wait already: then the answer comes at once."""
+    if not _WAITING.acquire(blocking=False):
+        return ()
+    try:
+        seen, ends = counters.read(), time.monotonic() + seconds
+        while time.monotonic() < ends:
+            time.sleep(_LOOK)
+            now = counters.read()
+            if now.access != seen.access and not caller.is_still_let_in():
+                return ()
+            if now.changes != seen.changes:
+                seen = now
+                found = channels.changes(names, after, limit)
+                if found:
+                    return found
+    finally:
+        _WAITING.release()
+    return ()
+
+
+# --- posts ----------------------------------------------------------------------------------------------------------
+
+
+@api.get("/items/{item}", summary="A post as it stands now")
+def show_item(request: HttpRequest, item: ItemId) -> HttpResponse:
+    """Describe a post, with its files and media. Accept: text/html, text/plain and so on give that file itself."""
+    found = _find(request, item, None)
+    accepted = str(request.META.get("HTTP_ACCEPT", ""))
+    role = next((role for kind, role in posts.ACCEPTED if kind in accepted and _JSON not in accepted), None)
+    response = _answer(request, posts.describe(found)) if role is None else _file(request, found, role=role)
+    response.headers["Vary"] = "Accept, Accept-Encoding, Authorization"
+    return response
+
+
+@api.get("/items/{item}/versions/{version}", summary="One version of a post")
+def show_version(request: HttpRequest, item: ItemId, version: Number) -> HttpResponse:
+    """Describe a version of a post; of a withdrawn post every version is the withdrawal."""
+    return _answer(request, posts.describe(_find(request, item, version)))
+
+
+@api.get("/items/{item}/versions/{version}/{file}", summary="A file of a version")
+def show_file(
+    request: HttpRequest, item: ItemId, version: Number, file: Annotated[str, Path(max_length=40)]
+) -> HttpResponse:
+    """Give a version in one format: post.ninjs.json, post.html and whatever else the description lists."""
+    return _file(request, _find(request, item, version), name=file)
+
+
+def _find(request: HttpRequest, item: str, version: int | None) -> Item:
+    """Find a post that the caller may have. Raises: ProblemError 404."""
+    found = channels.find(_caller(request).everything, item, version)
+    if found is None:
+        raise not_found("post or version")
+    _deliver(request, [(found.change.item, found.change.revision)], found.change.sequence)
+    return found
+
+
+def _file(request: HttpRequest, item: Item, *, name: str = "", role: str = "") -> HttpResponse:
+    """Answer with a file of a post. Raises: ProblemError 404."""
+    for file in posts.bundle_of(item).files:
+        if file.path.startswith("data/items/") and (file.role == role or file.path.rpartition("/")[2] == name):
+            accepted = str(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+            kind = file.media_type + ("; charset=utf-8" if file.media_type.startswith("text/") else "")
+            return respond(request, represent(file.content, kind, accepted=accepted))
+    raise not_found("file of this post")
+
+
+@api.get("/media/{sha256}", summary="A picture or text track")
+def show_medium(request: HttpRequest, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> HttpResponseBase:
+    """Give a picture, with its description inside, or a captions file, by the hash that descriptions name."""
+    caller = _caller(request)
+    found = channelmedia.find_medium(caller.everything, sha256)
+    if found is None:
+        raise not_found("medium")
+    shelf = newsroom().home / "media" / "channels"
+    ending = found.file.rpartition(".")[2]
+    file = Stored(
+        path=shelf / found.file,
+        sha256=sha256,
+        size=found.size,
+        media_type=found.media_type,
+        name=f"{sha256[:16]}.{ending}",
+    )
+    return respond_file(request, file, caller.is_still_let_in)
+
+
+# --- bundles and feeds ----------------------------------------------------------------------------------------------
+
+
+@api.get("/bundles", summary="Bundles that can be pulled")
+def list_bundles(request: HttpRequest, channel: Channel = None) -> HttpResponse:
+    """List signed bundles, newest first. One that holds what was withdrawn since is not among them."""
+    found = channels.bundles(_caller(request).channels(channel))
+    listed = [
+        {
+            "sequence": one.sequence,
+            "channel": one.channel,
+            "href": posts.api_url(f"bundles/{one.sequence}.zip"),
+            "sha256": one.sha256,
+            "bytes": one.size,
+            "posts": one.posts,
+            "at": dates.to_rfc3339(one.at),
+        }
+        for one in found
+    ]
+    return _answer(request, {"bundles": listed})
+
+
+@api.get("/bundles/{int:sequence}.zip", summary="A bundle")
+def show_bundle(request: HttpRequest, sequence: Number) -> HttpResponseBase:
+    """Give a bundle; Range and If-Range resume a pull that broke off."""
+    caller = _caller(request)
+    found = channels.find_bundle(caller.everything, sequence)
+    if found is None:
+        raise not_found("bundle")
+    if found.gone:
+        reason = "This bundle is not given out any more: pull the newest one."
+        raise ProblemError(410, "bundle-gone", reason, resync=posts.api_url(f"bundles?channel={found.channel}"))
+    _deliver(request, [], sequence)
+    file = Stored(
+        path=newsroom().home / "bundles" / "channels" / found.file,
+        sha256=found.sha256,
+        size=found.size,
+        media_type="application/zip",
+        name=f"{found.channel}-{sequence}.zip",
+    )
+    return respond_file(request, file, caller.is_still_let_in)
+
+
+@api.get("/feeds/{channel}/feed.{suffix}", summary="A feed", auth=_Token("feeds"))
+def show_feed(request: HttpRequest, channel: ChannelName, suffix: Literal["rss", "atom", "json"]) -> HttpResponse:
+    """Give the feed of a channel as RSS, Atom or JSON Feed."""
+    response, found = feeds.answer(request, _caller(request), channel, suffix)
+    request.delivered = (found.items, found.sequence)  # type: ignore[attr-defined]  # read at the gate
+    return response
+
+
+@api.get("/f/{secret}/{channel}/feed.{suffix}", summary="A feed at a secret address", auth=None)
+def show_secret_feed(
+    request: HttpRequest,
+    secret: Annotated[str, Path(max_length=100)],
+    channel: ChannelName,
+    suffix: Literal["rss", "atom", "json"],
+) -> HttpResponse:
+    """Give a feed to a reader that can send no header. The address is as secret as a token, and opens nothing else."""
+    caller = admit(request, "feeds", secret)
+    request.auth = caller  # type: ignore[attr-defined]  # read at the gate
+    response, found = feeds.answer(request, caller, channel, suffix)
+    request.delivered = (found.items, found.sequence)  # type: ignore[attr-defined]  # the same
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@api.get("/key", summary="The key under bundles")
+def show_key(request: HttpRequest) -> HttpResponse:
+    """Give the public key that bundles are signed with, as PEM; keep it: one that came with a bundle proves little."""
+    shelf = open_shelf(newsroom().home, newsroom().settings.folder)
+    return respond(request, represent(signature.public_key(shelf.key), "application/x-pem-file", accepted=""))
+
+
+# --- receipts and practice ------------------------------------------------------------------------------------------
+
+
+class Receipts(Schema):
+    """Changes that you acted on: the sequences that /changes gave."""
+
+    sequences: Annotated[list[Annotated[int, Field(ge=1, le=2**62)]], Field(min_length=1, max_length=1000)]
+
+
+@api.post("/receipts", summary="Confirm changes", auth=_Token("receipts"))
+def add_receipts(request: HttpRequest, receipts: Receipts) -> HttpResponse:
+    """Confirm that you acted on changes, above all on kills; what you confirm twice counts once."""
+    caller = _caller(request)
+    known = outlets.confirm(caller.door.outlet.key, caller.everything, receipts.sequences, datetime.now(UTC))
+    return _answer(request, {"confirmed": list(known), "unknown": sorted(set(receipts.sequences) - set(known))})
+
+
+@api.get("/practice", summary="What happened in your practice channel", auth=_Token("practice"))
+def show_practice(request: HttpRequest) -> HttpResponse:
+    """Give each practice change, with when you fetched it and when you confirmed it."""
+    caller = _caller(request)
+    outlet = caller.door.outlet
+    found = channels.changes((outlet.practice,), 0, 500)
+    confirmed = outlets.confirmed(outlet.key, [change.sequence for change in found])
+    fetched: dict[tuple[str, int], str] = {}
+    for response in outlets.responses(outlet.name, 1000):
+        for name, version in json.loads(response.delivered):
+            fetched[name, version] = dates.to_rfc3339(response.at)
+    listed = [
+        {
+            **posts.describe_change(change),
+            "fetched": fetched.get((change.item, change.revision)),
+            "confirmed": dates.to_rfc3339(confirmed[change.sequence]) if change.sequence in confirmed else None,
+        }
+        for change in found
+    ]
+    return _answer(request, {"events": list(practice.EVENTS), "changes": listed})
+
+
+@api.post("/practice/{event}", summary="Play something in your practice channel", auth=_Token("practice"))
+def play(request: HttpRequest, event: Annotated[str, Path(max_length=40)]) -> HttpResponse:
+    """Play new, update, correction, kill, embargo, embargo-lift or rtl. Follow it with /changes?channel=practice."""
+    shelf = open_shelf(newsroom().home, newsroom().settings.folder)
+    name = _caller(request).door.outlet.name
+    try:
+        sequence = practice.play(newsroom().settings, shelf, name, event, datetime.now(UTC))
+    except UsageError as failure:
+        raise ProblemError(409, "practice", failure.explanation) from failure
+    return _answer(
+        request, {"played": event, "sequence": sequence, "follow": posts.api_url(f"changes?channel={PRACTICE}")}
+    )
+
+
+# --- when something is wrong ----------------------------------------------------------------------------------------
+
+
+@api.exception_handler(ProblemError)
+def refuse(request: HttpRequest, failure: ProblemError) -> HttpResponse:
+    """Answer with the refusal."""
+    del request
+    return answer(failure)
+
+
+@api.exception_handler(ValidationError)
+def refuse_values(request: HttpRequest, failure: ValidationError) -> HttpResponse:
+    """Say which value cannot be."""
+    del request
+    wrong = [{"where": ".".join(str(part) for part in one["loc"]), "reason": one["msg"]} for one in failure.errors]
+    return answer(ProblemError(422, "values", "Something in the request is not as it should be.", errors=wrong))
+
+
+@api.exception_handler(HttpError)
+def refuse_request(request: HttpRequest, failure: HttpError) -> HttpResponse:
+    """Say that the request cannot be read."""
+    del request
+    return answer(ProblemError(failure.status_code, "request", str(failure)))
+
+
+@api.exception_handler(PublisherError)
+def admit_failure(request: HttpRequest, failure: PublisherError) -> HttpResponse:
+    """Say that something of ours does not work now."""
+    log.error("%s: %s", request.path if "/f/" not in request.path else "a secret feed", failure)
+    reason = "Something here does not work now. Ask again in a minute."
+    return answer(ProblemError(503, "unavailable", reason, {"Retry-After": "60"}))

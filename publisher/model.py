@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Literal
@@ -60,7 +60,7 @@ class Document:
 
     `source` is the name that reports use: the address asked for, or the path as it was found. `url` is the address
     after redirects, the base of relative links; None for a file. `media_type` and `charset` are the sender's claims,
-    lower case. `modified` is Last-Modified or the file's time.
+    lower case. `modified` is Last-Modified or the file's time; `max_age` is for how long the sender calls it fresh.
     """
 
     source: str
@@ -71,6 +71,7 @@ class Document:
     modified: datetime | None = None
     etag: str | None = None
     last_modified: str | None = None
+    max_age: timedelta | None = None
 
     def __post_init__(self) -> None:
         _require("source", self.source)
@@ -88,9 +89,10 @@ class Validators:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotModified:
-    """The source answered 304: nothing new."""
+    """The source answered 304: nothing new. `max_age`: for so long it says that this stays true."""
 
     source: str
+    max_age: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -415,6 +417,7 @@ class Slot(StrEnum):
     UNSUBSCRIBE = "unsubscribe"  # the one-click address
     UNSUBSCRIBE_MAIL = "unsubscribe-mail"  # the mailto twin
     PREFERENCES = "preferences"  # the page of choices
+    LINK = "link"  # what a letter asks its reader to open
     DELIVERY = "delivery"  # the delivery's id, for transports without tags
 
     @property
@@ -542,6 +545,10 @@ class Bundle:
 
 
 # --- what the store gives -----------------------------------------------------------------------------------------
+
+
+# Who gets an edition: readers of each one, or of a daily or weekly roll-up.
+Audience = Literal["each", "daily", "weekly"]
 
 
 class EditionState(StrEnum):

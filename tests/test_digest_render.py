@@ -457,6 +457,7 @@ def test_foreign_markup_cannot_reach_out() -> None:
 def test_every_template_can_be_reached(name: str) -> None:
     """A template that comes with the program is one of the five, or a part of them."""
     parts = {"_layout.mjml.jinja", "_post.jinja", "_style.css.jinja", "_dark.css.jinja", "_web.css.jinja"}
+    parts |= {"_letter.mjml.jinja", "_letter.txt.jinja"}
     assert name in {*parts, "edition.txt.jinja", "edition.web.html.jinja", *(f"{one}.mjml.jinja" for one in TEMPLATES)}
 
 

@@ -37,6 +37,7 @@ _MARKER: Final = re.compile("|".join(re.escape(slot.marker) for slot in Slot))
 _ANY_MARKER: Final = re.compile(r"\.slot\.invalid", re.IGNORECASE)
 _BY_MARKER: Final = {slot.marker: slot for slot in Slot}
 _IN_BODY: Final = frozenset({Slot.UNSUBSCRIBE, Slot.UNSUBSCRIBE_MAIL, Slot.PREFERENCES})
+_IN_LETTER: Final = frozenset({Slot.LINK, Slot.UNSUBSCRIBE, Slot.PREFERENCES})
 
 # What may stand in a header, in an HTML attribute and in a quoted-printable body alike: no quotes, no "<", no "&",
 # and no "=", which quoted-printable would read as the start of an escape.
@@ -106,8 +107,40 @@ def build(rendered: Rendered, headers: Headers) -> Message:
     else:
         pieces += _write_alternatives(bodies)
     message = _join(pieces, headers.sender.address)
-    _check_count(message, bodies, headers)
+    in_headers = [Slot.UNSUBSCRIBE] + [Slot.UNSUBSCRIBE_MAIL] * (headers.unsubscribe_mailbox is not None)
+    _check_count(message, bodies, in_headers)
     return message
+
+
+def build_letter(rendered: Rendered, sender: Mailbox, reply_to: Mailbox | None = None) -> Message:
+    """Write a letter to one person, who asked for it: not bulk, with no list to unsubscribe from in its headers.
+
+    Raises: FormatError when a part holds a slot that cannot stand in a letter.
+    """
+    bodies = [("text/plain", rendered.text), ("text/html", rendered.html)]
+    for kind, body in bodies:
+        _check_letter_slots(kind, body)
+    pieces: list[bytes | Slot] = [
+        _fold_mailbox("From", sender),
+        b"To: ",
+        Slot.ADDRESS,
+        _CRLF,
+        *([_fold_mailbox("Reply-To", reply_to)] if reply_to else []),
+        SMTP.header_factory("Subject", _clean(rendered.subject)).fold(policy=SMTP).encode("ascii"),
+        b"Auto-Submitted: auto-replied\r\nX-Auto-Response-Suppress: OOF, AutoReply\r\n",  # RFC 3834, 5.2
+        f"Content-Language: {rendered.language}\r\nMIME-Version: 1.0\r\n".encode("ascii"),
+        *_write_alternatives(bodies),
+    ]
+    message = _join(pieces, sender.address)
+    _check_count(message, bodies, [])
+    return message
+
+
+def _check_letter_slots(kind: str, body: str) -> None:
+    """Refuse what would reach a reader as it is."""
+    found = [_BY_MARKER[marker] for marker in _MARKER.findall(body)]
+    if len(_ANY_MARKER.findall(body)) != len(found) or not set(found) <= _IN_LETTER:
+        raise FormatError(f"the {kind} part", "a slot in it cannot stand in a letter", "Mend the template")
 
 
 def _check_slots(kind: str, body: str) -> None:
@@ -253,11 +286,9 @@ def _join(pieces: list[bytes | Slot], sender: str) -> Message:
     return Message(parts=(*parts, b"".join(run)), slots=tuple(slots), sender=sender)
 
 
-def _check_count(message: Message, bodies: list[tuple[str, str]], headers: Headers) -> None:
+def _check_count(message: Message, bodies: list[tuple[str, str]], in_headers: list[Slot]) -> None:
     """Make sure that every slot was cut open, none twice, and that no marker is left in the bytes."""
-    expected = Counter([Slot.ADDRESS, Slot.UNSUBSCRIBE])
-    if headers.unsubscribe_mailbox is not None:
-        expected[Slot.UNSUBSCRIBE_MAIL] += 1
+    expected = Counter([Slot.ADDRESS, *in_headers])
     for _, body in bodies:
         expected.update(_BY_MARKER[marker] for marker in _MARKER.findall(body))
     left = any(b".slot.invalid" in part for part in message.parts)
@@ -315,6 +346,7 @@ _CHECKS: Final[Mapping[Slot, Callable[[str], bytes]]] = {
     Slot.UNSUBSCRIBE: _check_pattern(_LINK, LONGEST_ONE_CLICK),
     Slot.UNSUBSCRIBE_MAIL: _check_pattern(_MAIL_LINK, LONGEST_VALUE),
     Slot.PREFERENCES: _check_pattern(_LINK, LONGEST_VALUE),
+    Slot.LINK: _check_pattern(_LINK, LONGEST_VALUE),
     Slot.DELIVERY: _check_pattern(_IDENTIFIER, LONGEST_VALUE),
 }
 

@@ -39,6 +39,10 @@ class Purpose(StrEnum):
 
     UNSUBSCRIBE = "unsub-v1"
     PREFERENCES = "prefs-v1"
+    CONFIRM = "confirm-v1"  # a sign-up: the number is that of the pass, as in the next three
+    MAILBOX = "mailbox-v1"  # whoever holds it read the mailbox a moment ago
+    OLD_ADDRESS = "old-address-v1"
+    NEW_ADDRESS = "new-address-v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

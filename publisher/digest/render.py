@@ -50,8 +50,10 @@ def render(digest: Digest, look: Look) -> Rendered:
     return Rendered(
         subject=digest.subject,
         html=mail.html,
-        text=_BLANK_LINES.sub("\n\n\n", _fill(look, _TEXT, context)).strip() + "\n",
-        web=passages.write_page(_fill(look, _WEB, _context(digest, look, Cut())), digest.language, _spoken(digest)),
+        text=_BLANK_LINES.sub("\n\n\n", fill_template(look, _TEXT, context)).strip() + "\n",
+        web=passages.write_page(
+            fill_template(look, _WEB, _context(digest, look, Cut())), digest.language, _spoken(digest)
+        ),
         language=digest.language,
         direction=digest.direction,
         expected=tuple(_expect(post) for post in mail.digest.posts()),
@@ -88,7 +90,7 @@ def write_mail(digest: Digest, look: Look, cut: Cut, repairs: list[Repair]) -> s
 
 def write_mjml(digest: Digest, look: Look, cut: Cut) -> str:
     """Write the MJML of the mail, safe for its renderer."""
-    return finish.protect(_fill(look, f"{look.template}.mjml.jinja", _context(digest, look, cut)))
+    return finish.protect(fill_template(look, f"{look.template}.mjml.jinja", _context(digest, look, cut)))
 
 
 # --- templates -----------------------------------------------------------------------------------------------------
@@ -122,7 +124,7 @@ def _environment(folders: tuple[Path, ...]) -> jinja2.Environment:
     return environment
 
 
-def _fill(look: Look, name: str, context: dict[str, object]) -> str:
+def fill_template(look: Look, name: str, context: dict[str, object]) -> str:
     """Fill one template."""
     try:
         return _environment(look.folders).get_template(name).render(context)

@@ -35,7 +35,7 @@ SELECT d.id, d.content_id, s.id, s.address, e.newsletter_id, e.ulid,
          ELSE '' END
 FROM (
     SELECT id, edition_id, subscriber_id, fingerprint, content_id FROM delivery
-    WHERE edition_id = %s AND state = 'pending' LIMIT %s {lock}
+    WHERE edition_id = %s AND state = 'pending' AND due_at <= %s LIMIT %s {lock}
 ) d
 JOIN edition e ON e.id = d.edition_id
 LEFT JOIN subscriber s ON s.id = d.subscriber_id
@@ -131,13 +131,13 @@ def claim(edition: int, lease: int, limit: int, now: datetime) -> tuple[Claim, .
     """Take up to `limit` recipients of an edition (its row's key); call it in a transaction, and commit before sending.
 
     People who may not be written to any more are skipped on the way, so an empty answer means: nobody is left, others
-    hold the rest, or the edition is not being sent.
+    hold the rest, the rest is not due yet where it lives, or the edition is not being sent.
     """
     moment = to_micros(now)
     statement = _CANDIDATES.replace("{lock}", "" if is_sqlite() else _LOCK)
     with connection.cursor() as cursor:
         while True:
-            cursor.execute(statement, [edition, limit])
+            cursor.execute(statement, [edition, moment, limit])
             rows = cursor.fetchall()
             refused = [(why, moment, key) for key, *_, why in rows if why]
             if refused:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import F, OuterRef, Q, Subquery
 
 from publisher.errors import UsageError
-from publisher.model import EditionState, Kept, Post
+from publisher.model import Audience, EditionState, Kept, Post
 from publisher.store import codec
 from publisher.store.database import speaking_clearly, unit
 from publisher.store.models import EditionPostRow, NewsletterRow, SeenRow, SourceRow, VersionRow
@@ -79,14 +79,22 @@ def names() -> tuple[str, ...]:
         return tuple(NewsletterRow.objects.order_by("name").values_list("name", flat=True))
 
 
-def unseen(newsletter: str) -> tuple[Kept, ...]:
-    """Give the current versions of what a newsletter has not shown its readers, in the order in which they came.
+def name_of(key: int) -> str | None:
+    """Name the newsletter that a number in a link means; None: there is none."""
+    with speaking_clearly():
+        return NewsletterRow.objects.filter(pk=key).values_list("name", flat=True).first()
+
+
+def unseen(newsletter: str, audience: Audience = "each") -> tuple[Kept, ...]:
+    """Give the current versions of what a newsletter has not shown an audience, in the order in which they came.
 
     What stands in an edition counts as shown unless that edition was cancelled. Raises `UsageError`.
     """
     row = find(newsletter)
     with speaking_clearly():
-        used = EditionPostRow.objects.filter(edition__newsletter=row, version__post=OuterRef("post"))
+        used = EditionPostRow.objects.filter(
+            edition__newsletter=row, edition__audience=audience, version__post=OuterRef("post")
+        )
         used = used.exclude(edition__state=EditionState.CANCELLED.value)
         seen = SeenRow.objects.filter(newsletter=row, post=OuterRef("post"))
         rows = (

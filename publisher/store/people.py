@@ -12,7 +12,7 @@ from django.db import connection
 from publisher.model import Imported, Subscriber
 from publisher.store import log, newsletters
 from publisher.store.database import marks, speaking_clearly, unit
-from publisher.store.models import SubscriberRow, SubscriptionRow, SuppressionRow
+from publisher.store.models import PassRow, SubscriberRow, SubscriptionRow, SuppressionRow
 from publisher.store.moments import from_micros, to_micros
 
 Status = Literal["active", "pending", "unsubscribed", "bounced", "complained"]
@@ -226,6 +226,7 @@ def erase(address: str, now: datetime) -> bool:
     with unit(), connection.cursor() as cursor:
         row = SubscriberRow.objects.filter(fingerprint=key).first()
         suppress_key(key, "erased", now)
+        PassRow.objects.filter(fingerprint=key).delete()
         if row is None:
             return False
         cursor.execute(_DETACH, [row.pk])

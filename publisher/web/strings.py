@@ -7,7 +7,6 @@ catalogue is served in English, and the page says so.
 from __future__ import annotations
 
 import gettext
-import io
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
@@ -16,12 +15,11 @@ from typing import Final
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from publisher import language as languages
 from publisher.digest import strings as mail
 from publisher.digest.strings import SOURCE_LANGUAGE, Wording
+from publisher.jobs.strings import read_catalogues
 
 _FOLDERS: Final = ("locale", "desk/locale", "outlets/locale")
 _ROOT: Final = Path(__file__).parent
@@ -36,20 +34,8 @@ def available() -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def _catalogue(name: str) -> gettext.NullTranslations:
-    """Read the catalogues of a language, one behind the other; English needs none."""
-    first = gettext.NullTranslations()
-    if name == SOURCE_LANGUAGE:
-        return first
-    for number, file in enumerate(_files(name)):
-        written = io.BytesIO()
-        write_mo(written, read_po(io.BytesIO(file.read_bytes()), locale=name.replace("-", "_")))
-        written.seek(0)
-        catalogue = gettext.GNUTranslations(written)
-        if number == 0:
-            first = catalogue
-        else:
-            first.add_fallback(catalogue)
-    return first
+    """Read the catalogues of a language; English needs none."""
+    return read_catalogues(_files(name), name) if name != SOURCE_LANGUAGE else gettext.NullTranslations()
 
 
 def _files(name: str) -> Iterator[Path]:

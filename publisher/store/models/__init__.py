@@ -24,6 +24,7 @@ from publisher.store.models.outlets import (
 )
 from publisher.store.models.people import SubscriberRow, SubscriptionRow, SuppressionRow
 from publisher.store.models.posts import PostRow, SourceRow, VersionRow
+from publisher.store.models.readers import BarrierRow, PassRow, PauseRow, RationRow
 from publisher.store.models.schedules import MilestoneRow, OccurrenceRow
 from publisher.store.models.work import AccountRow, AuditRow, JobRow
 
@@ -31,6 +32,7 @@ __all__ = [
     "AccountRow",
     "AttemptRow",
     "AuditRow",
+    "BarrierRow",
     "BundleRow",
     "ChangeRow",
     "ChannelRow",
@@ -53,8 +55,11 @@ __all__ = [
     "NewsletterRow",
     "OccurrenceRow",
     "OutletRow",
+    "PassRow",
+    "PauseRow",
     "PictureRow",
     "PostRow",
+    "RationRow",
     "ReceiptRow",
     "RemoteRow",
     "ResponseRow",

@@ -1,0 +1,143 @@
+"""Editions that have gone out, as everybody may read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from publisher.model import Content, Post, Rendered
+from publisher.store import codec
+from publisher.store.database import speaking_clearly
+from publisher.store.models import ContentRow, EditionPostRow, EditionRow, WithdrawalRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """An edition in the archive: its id, newsletter, title, and when it began to go out."""
+
+    id: str
+    newsletter: str
+    title: str
+    at: datetime
+    key: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A post of an edition as it went out, and what editors said about it since.
+
+    `position` counts from 0. `kind` is "kill" or "correction", "" where nothing was said; `note` tells readers why.
+    """
+
+    position: int
+    post: Post
+    version: int
+    kind: str = ""
+    note: str = ""
+    at: datetime | None = None
+
+
+def _rows(newsletter: str | None = None) -> QuerySet[EditionRow]:
+    """Give what went out, to somebody at least, the newest first."""
+    rows = (
+        EditionRow.objects.filter(started_at__isnull=False).select_related("newsletter").order_by("-started_at", "-pk")
+    )
+    return rows.filter(newsletter__name=newsletter) if newsletter else rows
+
+
+def _read(row: EditionRow) -> Published:
+    """Give a row as a value."""
+    return Published(
+        id=row.ulid,
+        newsletter=row.newsletter.name,
+        title=row.title,
+        at=row.started_at or row.created_at,
+        key=row.pk,
+    )
+
+
+def latest(newsletter: str) -> Published | None:
+    """Give the newest edition of a newsletter."""
+    with speaking_clearly():
+        row = _rows(newsletter).first()
+    return _read(row) if row else None
+
+
+def find(newsletter: str, edition: str) -> Published | None:
+    """Give an edition that went out; None for every other."""
+    with speaking_clearly():
+        row = _rows(newsletter).filter(ulid=edition).first()
+    return _read(row) if row else None
+
+
+def listed(newsletter: str | None, *, offset: int = 0, limit: int = 50) -> tuple[Published, ...]:
+    """Give editions, the newest first."""
+    with speaking_clearly():
+        return tuple(_read(row) for row in _rows(newsletter)[offset : offset + limit])
+
+
+def count(newsletter: str) -> int:
+    """Count the editions of a newsletter."""
+    with speaking_clearly():
+        return _rows(newsletter).count()
+
+
+def search(newsletter: str, words: str, *, limit: int = 50) -> tuple[Published, ...]:
+    """Give the editions with all these words in their title or in a post, the newest first."""
+    rows = _rows(newsletter)
+    for word in words.split()[:8]:
+        inside = EditionPostRow.objects.filter(position__isnull=False, version__body__icontains=_quoted(word))
+        rows = rows.filter(Q(title__icontains=word) | Q(pk__in=inside.values("edition")))
+    with speaking_clearly():
+        return tuple(_read(row) for row in rows[:limit])
+
+
+def _quoted(word: str) -> str:
+    """Write a word as it stands inside a JSON text."""
+    return word.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def around(edition: Published) -> tuple[Published | None, Published | None]:
+    """Give the edition before and the edition after."""
+    with speaking_clearly():
+        rows = _rows(edition.newsletter)
+        before = rows.filter(started_at__lt=edition.at).first()
+        after = rows.filter(started_at__gt=edition.at).order_by("started_at", "pk").first()
+    return (_read(before) if before else None, _read(after) if after else None)
+
+
+def pages(edition: Published) -> dict[str, Rendered]:
+    """Give what an edition looks like on the web, by language, the newsletter's own first."""
+    with speaking_clearly():
+        rows = ContentRow.objects.filter(edition=edition.key, format="html").order_by("pk")
+        return {row.language: codec.read(Content, row.body).rendered for row in rows}
+
+
+def posts(edition: Published) -> tuple[Standing, ...]:
+    """Give the posts of an edition in its order, with what editors withdrew or corrected since."""
+    with speaking_clearly():
+        rows = list(
+            EditionPostRow.objects.filter(edition=edition.key, position__isnull=False)
+            .select_related("version")
+            .order_by("position")
+        )
+        said = WithdrawalRow.objects.filter(post__in=[row.version.post_id for row in rows]).order_by("pk")
+        last = {one.post_id: one for one in said}
+    return tuple(_stand(row, last.get(row.version.post_id)) for row in rows)
+
+
+def _stand(row: EditionPostRow, said: WithdrawalRow | None) -> Standing:
+    """Give one post; what was said before the version that went out is in it already."""
+    version = row.version
+    if said is not None and said.kind != "kill" and said.version_id <= version.pk:
+        said = None
+    return Standing(
+        position=row.position or 0,
+        post=codec.read(Post, version.body),
+        version=version.n,
+        kind=said.kind if said else "",
+        note=said.note if said else "",
+        at=said.at if said else None,
+    )

@@ -1,0 +1,188 @@
+"""The stored page of an edition, framed for the archive: its way around, its withdrawn stories, its own policy.
+
+The page itself stays as it was approved; what is added here is links, meta data, and what editors said since.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lxml import html
+from lxml.builder import E
+from lxml.html import HtmlElement
+
+from publisher.model import Rendered
+from publisher.store.archive import Published, Standing
+from publisher.web import strings
+from publisher.web.middleware import POLICY
+from publisher.web.reader import barrier
+from publisher.web.strings import PageWording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What stands around an edition: where it belongs, what came before and after, which languages it has."""
+
+    site: str
+    newsletter: str
+    title: str
+    edition: Published
+    before: Published | None
+    after: Published | None
+    languages: tuple[str, ...]
+    language: str
+    words: PageWording
+
+    def url_of(self, edition: Published) -> str:
+        """Give the path of an edition."""
+        return f"/archive/{self.newsletter}/{edition.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framed:
+    """A page, and the policy that lets its own style sheet be used."""
+
+    html: str
+    policy: str
+
+
+def frame(rendered: Rendered, posts: Sequence[Standing], around: Frame) -> Framed:
+    """Frame the page of an edition."""
+    root = html.document_fromstring(rendered.web, parser=html.HTMLParser(huge_tree=True))
+    for standing in posts:
+        article = _article(root, standing.position)
+        if article is not None:
+            _mend(article, standing, around)
+    _own_pictures(root, around)
+    _describe(root, rendered, around)
+    _lead_around(root, around)
+    written = "<!DOCTYPE html>\n" + html.tostring(root, encoding="unicode")
+    return Framed(html=written, policy=_policy(root))
+
+
+def _article(root: HtmlElement, position: int) -> HtmlElement | None:
+    """Find the story at a place of the page."""
+    return next((one for one in root.iter("article") if one.get("id") == f"post-{position + 1}"), None)
+
+
+def _mend(article: HtmlElement, standing: Standing, around: Frame) -> None:
+    """Take out a story that was withdrawn, say what was corrected, and end each with a way to report a barrier."""
+    words = around.words
+    own = {"lang": words.language, "dir": words.direction}
+    title = standing.post.title or ""
+    if standing.kind == "kill":
+        level = next((one.tag for one in article.iter("h2", "h3")), "h2")
+        for child in list(article):
+            article.remove(child)
+        article.text = None
+        article.append(html_element(level, words.say("This story was withdrawn"), own))
+        if standing.note:
+            article.append(html_element("p", standing.note, {}))
+        return
+    if standing.kind == "correction":
+        head = next(iter(article), None)
+        note = html_element("p", f"{words.say('Corrected')}: {standing.note}", own)
+        article.insert(1 if head is not None else 0, note)
+    link = E.a(words.say("Report a barrier: %(title)s", title=title), href=_barrier(around, standing))
+    article.append(E.p(link, own, {"class": "meta"}))
+
+
+def html_element(tag: str, text: str, attributes: dict[str, str]) -> HtmlElement:
+    """Make an element that holds a text."""
+    made = html.Element(tag, attributes)
+    made.text = text
+    return made
+
+
+def _barrier(around: Frame, standing: Standing) -> str:
+    """Give the address where a barrier in this story is reported."""
+    return barrier.link_to(around.newsletter, around.edition.id, standing.position + 1)
+
+
+def picture_urls(rendered: Rendered) -> tuple[str, ...]:
+    """Give the addresses of the pictures of a page, in its order."""
+    root = html.document_fromstring(rendered.web, parser=html.HTMLParser(huge_tree=True))
+    return tuple(one.get("src", "") for one in root.iter("img"))
+
+
+def _own_pictures(root: HtmlElement, around: Frame) -> None:
+    """Show pictures from our own copies: whoever reads the archive is told to nobody else."""
+    for number, one in enumerate(list(root.iter("img"))):
+        if one.get("src", "").startswith(("http://", "https://")):
+            language = f"?lang={around.language}" if len(around.languages) > 1 else ""
+            one.set("src", f"{around.url_of(around.edition)}/picture/{number}{language}")
+            one.attrib.pop("srcset", None)
+            one.set("loading", "lazy")
+
+
+def _describe(root: HtmlElement, rendered: Rendered, around: Frame) -> None:
+    """Add what other programs read: its own address, neighbours, languages, feeds, and a card to share it with."""
+    head = root.find("head")
+    if head is None:
+        return
+    here = f"{around.site}{around.url_of(around.edition)}"
+    head.append(E.link(rel="canonical", href=here))
+    for tag in around.languages if len(around.languages) > 1 else ():
+        head.append(E.link(rel="alternate", hreflang=tag, href=f"{here}?lang={tag}"))
+    for kind, media_type in (
+        ("atom", "application/atom+xml"),
+        ("rss", "application/rss+xml"),
+        ("json", "application/feed+json"),
+    ):
+        address = f"/archive/{around.newsletter}/feed.{kind}"
+        head.append(E.link(rel="alternate", type=media_type, title=around.title, href=address))
+    for rel, neighbour in (("prev", around.before), ("next", around.after)):
+        if neighbour is not None:
+            head.append(E.link(rel=rel, href=around.url_of(neighbour)))
+    card = {
+        "og:type": "article",
+        "og:title": rendered.subject,
+        "og:site_name": around.title,
+        "og:url": here,
+        "og:locale": around.language.replace("-", "_"),
+        "article:published_time": around.edition.at.isoformat(timespec="seconds"),
+    }
+    head.extend([html.Element("meta", {"property": name, "content": value}) for name, value in card.items()])
+
+
+def _lead_around(root: HtmlElement, around: Frame) -> None:
+    """Add the way around: all editions, the one before, the one after, other languages, signing up."""
+    words = around.words
+    own = {"lang": words.language, "dir": words.direction}
+    links = [(f"/archive/{around.newsletter}/", words.say("All editions of %(name)s", name=around.title), {})]
+    if around.before is not None:
+        links.append(
+            (around.url_of(around.before), words.say("Earlier: %(title)s", title=around.before.title), {"rel": "prev"})
+        )
+    if around.after is not None:
+        links.append(
+            (around.url_of(around.after), words.say("Later: %(title)s", title=around.after.title), {"rel": "next"})
+        )
+    links += [
+        (
+            f"{around.url_of(around.edition)}?lang={tag}",
+            strings.wording(tag).name_of(tag),
+            {"lang": tag, "hreflang": tag},
+        )
+        for tag in around.languages
+        if tag != around.language
+    ]
+    links.append((f"/sign-up/{around.newsletter}", words.say("Sign up for %(name)s", name=around.title), {}))
+    items = [E.li(E.a(text, {"href": href, **more})) for href, text, more in links]
+    way = html.Element("nav", {"aria-label": words.say("More editions"), **own})
+    way.append(E.ul(*items))
+    footer = next(root.iter("footer"), None)
+    if footer is not None:
+        footer.insert(0, way)
+
+
+def _policy(root: HtmlElement) -> str:
+    """Allow the style sheets that stand in the page, by their hashes, and no other."""
+    hashes = [
+        f"'sha256-{base64.b64encode(hashlib.sha256((one.text or '').encode()).digest()).decode()}'"
+        for one in root.iter("style")
+    ]
+    return POLICY.replace("style-src 'self'", " ".join(["style-src 'self'", *hashes]))

@@ -112,4 +112,8 @@ class TransportError(OutsideError):
 
 
 class StoreError(OutsideError):
-    """The database cannot be used."""
+    """The database cannot be used; `retry` says whether it may come back by itself."""
+
+    def __init__(self, subject: str, reason: str, fix: str = "", *, retry: bool = True) -> None:
+        super().__init__(subject, reason, fix)
+        self.retry = retry

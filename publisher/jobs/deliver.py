@@ -122,7 +122,7 @@ def patiently(work: Callable[[], T], route: Route, stop: Event, failed: Callable
         except StoreError as failure:
             failed()
             close_database()
-            if route.now() >= gives_up or stop.is_set():
+            if not failure.retry or route.now() >= gives_up or stop.is_set():
                 raise
             route.tell(f"waiting: {failure}")
             stop.wait(_SLEEP)

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DatabaseError, InterfaceError, connection, connections, transaction
+from django.db import connection, connections, transaction
 from django.db.utils import Error
 
 from publisher.errors import SettingsError, StoreError
@@ -141,7 +141,7 @@ def explain(failure: Exception) -> StoreError:
     where = f"database {place()}"
     for mark, reason, fix in _REASONS:
         if mark in text:
-            return StoreError(where, reason, fix)
+            return StoreError(where, reason, fix, retry=mark not in _FOR_GOOD)
     return StoreError(where, text or type(failure).__name__)
 
 
@@ -164,8 +164,10 @@ _REASONS: Final = (
     ("password authentication failed", "the password is wrong", "mend database.url"),
 )
 
-# Failures that a new connection may mend: the server was restarted, the network was gone, the lock is held.
-LOST: Final = (DatabaseError, InterfaceError)
+# What stays as it is until a person mends it.
+_FOR_GOOD: Final = frozenset(
+    {"readonly database", "file is not a database", "malformed", "does not exist", "no such table"},
+)
 
 
 def marks(count: int) -> str:

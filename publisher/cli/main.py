@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "pull": ("publisher.cli.pull:pull", "Ask every source what is new."),
     "resume": ("publisher.cli.editions:resume", "Let a paused edition go on."),
     "sandbox": ("publisher.cli.sandbox:sandbox", "Run a local Amazon SES with an inbox to look at."),
+    "schedule": ("publisher.cli.schedule:schedule", "Say when an edition goes out; show what is due next."),
     "send": ("publisher.cli.send:send", "Send an edition, each person once."),
     "serve": ("publisher.cli.serve:serve", "Serve the pages, the desk and the API, and do the work."),
     "subscribers": (
@@ -42,7 +43,9 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "Import, export and erase the people who get newsletters.",
     ),
     "user": ("publisher.cli.user:user", "Say who may work at the desk."),
+    "tick": ("publisher.cli.work:tick", "Do one round of due work, for cron."),
     "verify": ("publisher.cli.packages:verify", "Check a bundle: its files, its manifest, its signature."),
+    "work": ("publisher.cli.work:work", "Keep what is scheduled: pull, build, send, until stopped."),
 }
 
 

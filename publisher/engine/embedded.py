@@ -44,6 +44,10 @@ class EmbeddedEngine:
         jobs.submit(job, args, run_at or self._now())
         self._wake.set()
 
+    def is_known(self, job: str, args: Mapping[str, Json]) -> bool:
+        """Say whether such work waits, runs, or was given up until people have looked at it."""
+        return jobs.is_known(job, args)
+
     def run(self, *, workers: int, stop: threading.Event) -> None:
         """Work until `stop` is set; call it with the lock of the home held."""
         jobs.reset()

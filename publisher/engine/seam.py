@@ -18,6 +18,14 @@ class Engine(Protocol):
         """Ask for work, inside the caller's transaction; `run_at` None: as soon as possible."""
         ...
 
+    def is_known(self, job: str, args: Mapping[str, Json]) -> bool:
+        """Say whether such work waits, runs, or was given up until people have looked at it."""
+        ...
+
+    def run_due(self) -> int:
+        """Do what is due now, and what that brings at once; gives how much it was, as far as it is known."""
+        ...
+
     def run(self, *, workers: int, stop: Event) -> None:
         """Work until `stop` is set, and let what has begun end."""
         ...

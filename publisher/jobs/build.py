@@ -5,7 +5,7 @@ unseen posts -> make, once per language -> contents per (language, format) -> cr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,9 +16,10 @@ from publisher.digest.selection import is_publishable
 from publisher.errors import NothingUsableError
 from publisher.jobs import edition
 from publisher.jobs.edition import Draft, Plan
-from publisher.model import Content, EditionState, Kept
+from publisher.model import Audience, Content, EditionState, Kept
 from publisher.settings import Newsletter, Settings
 from publisher.store import editions, newsletters
+from publisher.store.database import unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,20 +32,27 @@ class Built:
     report: Report
 
 
-def build(
+def build(  # noqa: PLR0913 - what differs between a build by hand, by the clock and of an alert, by keyword
     settings: Settings,
     name: str,
     *,
     now: datetime,
     noise: int,
     occurrence: str | None = None,
+    audience: Audience = "each",
+    replaces: bool = True,
+    only: Callable[[Kept], bool] = lambda _kept: True,
+    then: Callable[[Built], None] = lambda _built: None,
 ) -> Built:
     """Make an edition of what a newsletter has not shown; `noise` is a random number of 40 bits or more.
+
+    `replaces`: an older edition that nobody approved is cancelled, and its posts are free again. `only` chooses among
+    the posts; `then` is called in the transaction that keeps the edition.
 
     Raises `NothingUsableError` when there is nothing new, `UsageError`, `SettingsError`, `StoreError`.
     """
     newsletter = settings.newsletters[name]
-    kept = [one for one in newsletters.unseen(name) if is_publishable(one.post, now)]
+    kept = [one for one in newsletters.unseen(name, audience) if is_publishable(one.post, now) and only(one)]
     if not kept:
         raise NothingUsableError(f"newsletter {name}", *_why_nothing(name, newsletter))
     ulid = editions.new_id(now, noise)
@@ -65,10 +73,24 @@ def build(
         report=report.to_json(worst),
         blocked=blocked,
         occurrence=occurrence,
+        audience=audience,
+        replaces=replaces,
+        readers=_readers(newsletter, audience),
     )
-    editions.create(wanted, now)
     state = EditionState.DRAFT if blocked else EditionState.READY
-    return Built(edition=ulid, state=state, posts=len(chosen), report=worst)
+    built = Built(edition=ulid, state=state, posts=len(chosen), report=worst)
+    with unit():
+        editions.create(wanted, now)
+        then(built)
+    return built
+
+
+def _readers(newsletter: Newsletter, audience: Audience) -> tuple[Audience, ...]:
+    """Say who gets an edition; who wants a roll-up that does not exist gets each edition."""
+    if audience != "each":
+        return (audience,)
+    rolled: tuple[tuple[Audience, str], ...] = (("daily", newsletter.daily), ("weekly", newsletter.weekly))
+    return ("each", *(name for name, schedule in rolled if not schedule))
 
 
 def _why_nothing(name: str, newsletter: Newsletter) -> tuple[str, str]:

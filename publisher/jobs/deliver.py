@@ -27,7 +27,7 @@ from publisher.jobs.links import Links
 from publisher.jobs.marker import Marker
 from publisher.jobs.setback import Advice, Setback
 from publisher.model import Accepted, Claim, EditionState, Message, NotAccepted, Outcome, Reaction, Result
-from publisher.store import doubt, editions, ledger, log, quota
+from publisher.store import doubt, editions, ledger, log, quota, schedules
 from publisher.store.database import close_database, is_sqlite, unit
 
 T = TypeVar("T")
@@ -113,7 +113,8 @@ def deliver_chunk(edition: str, route: Route, stop: Event) -> Verdict:
 def patiently(work: Callable[[], T], route: Route, stop: Event, failed: Callable[[], None] = lambda: None) -> T:
     """Do something with the database, again and again while it is away: what is known must not be lost.
 
-    `failed` is called after each failure. Raises `StoreError` when it stays away, or when there is no more time.
+    `failed` is called after each failure. Raises `StoreError` when it stays away, and at once when only a person can mend
+    it or there is no more time.
     """
     gives_up = route.now() + route.limits.away
     while True:
@@ -165,10 +166,13 @@ class _Chunk:
             self._wait_for(slot)
             if self._stop.is_set() or route.now() >= ends:
                 break
+            if self._persist(lambda: schedules.must_yield(self._edition, self._route.now())):
+                verdict = Verdict(again_at=route.now() + timedelta(seconds=_SLEEP), reason="an alert goes first")
+                break
             claims, after = self._turn(slot)
             if not claims:
                 self._give_back(after)
-                return Verdict(again_at=route.now() + timedelta(seconds=_SLEEP), reason="others hold the rest")
+                return self._later()
             self._results = self._work(claims, slot)
             verdict = self._persist(self._react)
             slot = after
@@ -180,6 +184,14 @@ class _Chunk:
     def _give_back(self, slot: quota.Slot) -> None:
         """Give back the slots that were reserved ahead."""
         self._persist(lambda: quota.give_back(self._route.account, slot))
+
+    def _later(self) -> Verdict:
+        """Come back when the next reader is due; what is pending and due is held by others."""
+        soon = self._route.now() + timedelta(seconds=_SLEEP)
+        due = self._persist(lambda: schedules.next_waiting(self._edition))
+        if due is None or due <= soon:
+            return Verdict(again_at=soon, reason="others hold the rest")
+        return Verdict(again_at=due, reason="it is not time yet where the others live")
 
     def _reserve(self) -> quota.Slot:
         """Reserve the slots of one batch: never more than one second of the pace."""

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from publisher import sources
 from publisher.errors import FetchError, FormatError
 from publisher.jobs.gather import Reading
-from publisher.model import Document, NotModified, Post, Skipped, Validators
+from publisher.model import Document, NotModified, Post, Posts, Skipped, Validators
 from publisher.settings import Source
-from publisher.sources import alts, fetch, opml
+from publisher.sources import alts, fetch, interval, opml
 from publisher.sources.alts import Alts
 from publisher.store import posts
 
 Outcome = Literal["new", "unchanged", "failed"]
+Parser = Callable[..., Posts]
 Mapper = Callable[[Callable[["Asked"], "Answered"], Iterable["Asked"]], Iterable["Answered"]]
 
 
@@ -37,13 +38,22 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What a source brought; `readable` counts the documents that could be read or had not changed."""
+    """What a source brought; `readable` counts the documents that could be read or had not changed.
+
+    `max_age`: for so long its server or its feed wants to be left alone.
+    """
 
     name: str
     posts: tuple[Post, ...]
     skipped: tuple[Skipped, ...]
     validators: Mapping[str, Validators] = field(default_factory=dict)
     readable: int = 0
+    max_age: timedelta | None = None
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Say whether every document is as it was."""
+        return bool(self.readable) and not (self.posts or self.skipped or self.validators)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,21 +80,23 @@ def pull(
         yield keep(replace(answered, posts=alts.describe(answered.posts, known)), reading.now)
 
 
-def ask(asked: Asked, reading: Reading) -> Answered:
-    """Fetch and read a source; no database here, so that threads may do it."""
+def ask(asked: Asked, reading: Reading, parse: Parser = sources.parse) -> Answered:
+    """Fetch and read a source; no database here, so that threads may do it, and `parse` perhaps in processes."""
     found: list[Post] = []
     skipped: list[Skipped] = []
     validators: dict[str, Validators] = {}
     readable = 0
+    fresh: list[timedelta] = []
     for document in _documents(asked, reading):
         if isinstance(document, Skipped):
             skipped.append(document)
             continue
         readable += 1
+        fresh += [age for age in (document.max_age, _stated(document)) if age]
         if isinstance(document, NotModified):
             continue
         try:
-            read = sources.parse(
+            read = parse(
                 document,
                 language=asked.source.language or reading.language,
                 default_language=reading.default_language,
@@ -103,7 +115,13 @@ def ask(asked: Asked, reading: Reading) -> Answered:
         skipped=tuple(skipped),
         validators=validators,
         readable=readable,
+        max_age=max(fresh, default=None),
     )
+
+
+def _stated(document: Document | NotModified) -> timedelta | None:
+    """Give how often a feed itself wants to be asked."""
+    return interval.stated(document.content) if isinstance(document, Document) else None
 
 
 def _documents(asked: Asked, reading: Reading) -> Iterator[Document | NotModified | Skipped]:

@@ -46,13 +46,14 @@ def retry_after(value: str | None, now: datetime) -> datetime | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much and how long: `bytes` after unpacking; `connect`, `read` and `total` in seconds."""
+    """How much and how long: `bytes` after unpacking; `connect`, `read`, `total` in seconds; `connections` at once."""
 
     bytes: int = MAX_BYTES
     connect: float = 10
     read: float = 20
     total: float = 60
     redirects: int = 5
+    connections: int = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,9 @@ class Client:
         self.limits = limits or Limits()
         self._clock = clock
         self._http = httpx.Client(
-            transport=GuardedTransport(guard or Guard(), resolver, tls or _usual_certificates()),
+            transport=GuardedTransport(
+                guard or Guard(), resolver, tls or _usual_certificates(), self.limits.connections
+            ),
             headers={"User-Agent": user_agent(contact), "Accept": "*/*", "Accept-Encoding": ACCEPTED},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             timeout=httpx.Timeout(self.limits.read, connect=self.limits.connect, pool=self.limits.total),

@@ -148,11 +148,11 @@ class _Body(httpx.SyncByteStream):
 class GuardedTransport(httpx.BaseTransport):
     """httpx on a pool of connections that all come from the guarded backend."""
 
-    def __init__(self, guard: Guard, resolver: Resolver, tls: ssl.SSLContext) -> None:
+    def __init__(self, guard: Guard, resolver: Resolver, tls: ssl.SSLContext, connections: int = 50) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls,
             network_backend=_GuardedBackend(guard, resolver),
-            max_connections=50,
+            max_connections=connections,
             max_keepalive_connections=10,
             keepalive_expiry=15,
         )

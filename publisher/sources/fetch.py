@@ -31,6 +31,7 @@ SUFFIXES: Final = (
 )
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 _WANTED: Final = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"
+_MAX_AGE: Final = re.compile(r"(?:^|[,\s])max-age=\"?(\d+)", re.IGNORECASE)
 _NOT_MODIFIED: Final = 304
 _FIRST_WAIT: Final = timedelta(minutes=1)
 _LONGEST_WAIT: Final = timedelta(hours=6)
@@ -118,7 +119,7 @@ def get(  # noqa: PLR0913 - all but three by keyword
     with manners.turn(source, now, jitter=jitter):
         answer = client.get(source, headers=headers, expect={*SUCCESS, _NOT_MODIFIED})
     if answer.status == _NOT_MODIFIED:
-        return NotModified(source=source)
+        return NotModified(source=source, max_age=max_age(answer.headers.get("Cache-Control")))
     return _document(source, answer)
 
 
@@ -135,7 +136,14 @@ def _document(source: str, answer: Answer) -> Document:
         modified=moment(last_modified),
         etag=answer.headers.get("ETag"),
         last_modified=last_modified,
+        max_age=max_age(answer.headers.get("Cache-Control")),
     )
+
+
+def max_age(value: str | None) -> timedelta | None:
+    """Read for how long an answer is fresh (RFC 9111, 5.2.2.1), a day at most; None where it does not say."""
+    found = _MAX_AGE.search(value or "")
+    return timedelta(seconds=min(int(found[1][:9]), 86400)) if found else None
 
 
 def content_type(value: str | None) -> tuple[str | None, str | None]:

@@ -10,15 +10,16 @@ from typing import Any, Final
 from django.db import connection
 
 from publisher.errors import IntegrityError, UsageError
-from publisher.model import Content, Counts, DeliveryState, Edition, EditionState, Mark
+from publisher.model import Audience, Content, Counts, DeliveryState, Edition, EditionState, Mark
 from publisher.store import codec, log, newsletters
-from publisher.store.database import speaking_clearly, unit
+from publisher.store.database import marks, speaking_clearly, unit
 from publisher.store.models import (
     AuditRow,
     ContentRow,
     DeliveryRow,
     EditionPostRow,
     EditionRow,
+    NewsletterRow,
     SubscriptionRow,
 )
 from publisher.store.moments import to_micros
@@ -41,7 +42,7 @@ _FREEZE: Final = """
 INSERT INTO delivery (edition_id, subscriber_id, fingerprint, content_id, state, mark, attempt, lease, code)
 SELECT %s, s.id, s.fingerprint, {content}, 'pending', '', 0, 0, ''
 FROM subscription u JOIN subscriber s ON s.id = u.subscriber_id
-WHERE u.newsletter_id = %s AND u.state = 'active'
+WHERE u.newsletter_id = %s AND u.state = 'active' AND u.frequency IN ({readers})
 AND NOT EXISTS (SELECT 1 FROM suppression x WHERE x.fingerprint = s.fingerprint)
 ON CONFLICT DO NOTHING
 """
@@ -66,7 +67,7 @@ class Draft:
     """What an edition is made of: contents (the first is everybody's fallback), posts chosen and posts left out.
 
     `id` comes from `new_id`. `chosen` and `left_out` are keys of `Kept`. `occurrence` is the local time of the
-    schedule, None by hand.
+    schedule, None by hand. `audience` is whom it is made for, `readers` who gets it by their wishes.
     """
 
     id: str
@@ -78,6 +79,9 @@ class Draft:
     report: Mapping[str, object]
     blocked: bool
     occurrence: str | None = None
+    replaces: bool = True
+    audience: Audience = "each"
+    readers: tuple[Audience, ...] = ("each", "daily", "weekly")
 
 
 def new_id(now: datetime, noise: int) -> str:
@@ -86,7 +90,7 @@ def new_id(now: datetime, noise: int) -> str:
 
 
 def create(draft: Draft, now: datetime) -> None:
-    """Keep a new edition. An edition of the same newsletter that nobody approved yet is cancelled.
+    """Keep a new edition. An edition of the same newsletter that nobody approved yet is cancelled, if it `replaces`.
 
     Raises `UsageError`: no such newsletter, or the schedule's occurrence
     has its edition already.
@@ -96,16 +100,16 @@ def create(draft: Draft, now: datetime) -> None:
     with unit():
         if draft.occurrence and EditionRow.objects.filter(newsletter=newsletter, occurrence=draft.occurrence).exists():
             raise UsageError(f"newsletter {draft.newsletter}", f"the edition of {draft.occurrence} exists already")
-        for older in EditionRow.objects.filter(newsletter=newsletter, state__in=(S.DRAFT.value, S.READY.value)):
-            older.state, older.reason = S.CANCELLED.value, f"replaced by {ulid}"
-            older.save()
-            log.note(now, "publisher", "replace", older.ulid, by=ulid)
+        if draft.replaces:
+            _replace(newsletter, draft, now)
         row = EditionRow.objects.create(
             ulid=ulid,
             newsletter=newsletter,
             state=(S.DRAFT if draft.blocked else S.READY).value,
             reason="a finding blocks it" if draft.blocked else "",
             occurrence=draft.occurrence,
+            audience=draft.audience,
+            readers=",".join(draft.readers),
             title=draft.title,
             report=dict(draft.report),
             created_at=now,
@@ -113,6 +117,16 @@ def create(draft: Draft, now: datetime) -> None:
         _add_posts(row, draft)
         _add_contents(row, draft.contents)
         log.note(now, "publisher", "build", ulid, posts=len(draft.chosen))
+
+
+def _replace(newsletter: NewsletterRow, draft: Draft, now: datetime) -> None:
+    """Cancel the editions that nobody approved yet."""
+    for older in EditionRow.objects.filter(
+        newsletter=newsletter, audience=draft.audience, state__in=(S.DRAFT.value, S.READY.value)
+    ):
+        older.state, older.reason = S.CANCELLED.value, f"replaced by {draft.id}"
+        older.save()
+        log.note(now, "publisher", "replace", older.ulid, by=draft.id)
 
 
 def _add_posts(row: EditionRow, draft: Draft) -> None:
@@ -223,13 +237,19 @@ def approve(edition: str, actor: str, now: datetime, *, needed: int = 1) -> int:
             return 0
         if row.state != S.READY:
             raise _refuse(row, "approve")
-        said = AuditRow.objects.filter(subject=edition, action="approve")
+        said = AuditRow.objects.filter(subject=edition, action="approve", pk__gt=_last_change(edition))
         if not said.filter(actor=actor).exists():
             log.note(now, actor, "approve", edition)
         missing = max(0, needed - said.values("actor").distinct().count())
         if not missing:
             _freeze(row, now)
         return missing
+
+
+def _last_change(edition: str) -> int:
+    """Give the line of the log after which approvals count: an edition that was changed has to be approved anew."""
+    changes = AuditRow.objects.filter(subject=edition, action__in=("withdraw", "rework")).order_by("-pk")
+    return changes.values_list("pk", flat=True).first() or 0
 
 
 def _freeze(row: EditionRow, now: datetime) -> None:
@@ -240,7 +260,9 @@ def _freeze(row: EditionRow, now: datetime) -> None:
     row.save()
     choice, values = _choose_content(row)
     with connection.cursor() as cursor:
-        cursor.execute(_FREEZE.replace("{content}", choice), [row.pk, *values, row.newsletter_id])
+        readers = row.readers.split(",")
+        statement = _FREEZE.replace("{content}", choice).replace("{readers}", marks(len(readers)))
+        cursor.execute(statement, [row.pk, *values, row.newsletter_id, *readers])
 
 
 def _choose_content(row: EditionRow) -> tuple[str, list[Any]]:
@@ -279,7 +301,9 @@ def expected_recipients(edition: str) -> int:
     with speaking_clearly():
         if row.approved_at is not None:
             return DeliveryRow.objects.filter(edition=row).count()
-        return SubscriptionRow.objects.filter(newsletter=row.newsletter_id, state="active").count()
+        return SubscriptionRow.objects.filter(
+            newsletter=row.newsletter_id, state="active", frequency__in=row.readers.split(",")
+        ).count()
 
 
 def act(edition: str, action: str, actor: str, now: datetime, *, reason: str = "") -> EditionState:

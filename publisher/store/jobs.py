@@ -30,6 +30,12 @@ def submit(name: str, args: Mapping[str, Any], run_at: datetime) -> None:
             JobRow.objects.create(job=name, args=dict(args), run_at=run_at)
 
 
+def is_known(name: str, args: Mapping[str, Any]) -> bool:
+    """Say whether such work waits, runs or was given up."""
+    with speaking_clearly():
+        return JobRow.objects.filter(job=name, args=dict(args)).exists()
+
+
 def reset() -> int:
     """Let what was running when its process ended run again; call it with the home's lock held."""
     with unit():

@@ -64,6 +64,13 @@ def plan(source: str, at: datetime) -> None:
         SourceRow.objects.filter(name=source).update(next_at=at)
 
 
+def note_unchanged(source: str, now: datetime) -> bool:
+    """Keep that a source answered and had nothing new; False when it never brought anything before."""
+    with unit():
+        rows = SourceRow.objects.filter(name=source, first_pull_at__isnull=False)
+        return bool(rows.update(failures=0, reason="", pulled_at=now))
+
+
 def silent(names: Iterable[str], before: datetime) -> tuple[tuple[str, datetime], ...]:
     """Name sources that answer but brought nothing new since `before`, with the moment of their newest post."""
     with speaking_clearly():

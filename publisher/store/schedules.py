@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+from django.db import connection
 
 from publisher.model import Edition, EditionState
 from publisher.store import editions, newsletters
@@ -20,6 +23,11 @@ from publisher.store.models import (
     SubscriberRow,
 )
 from publisher.store.moments import from_micros, to_micros
+
+_SPREAD: Final = """
+UPDATE delivery SET due_at = %s
+WHERE edition_id = %s AND state = 'pending' AND subscriber_id IN (SELECT id FROM subscriber WHERE zone = %s)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +206,22 @@ def zones_of(newsletter: str) -> tuple[str, ...]:
     with speaking_clearly():
         rows = SubscriberRow.objects.filter(subscriptionrow__newsletter__name=newsletter).exclude(zone="")
         return tuple(rows.order_by("zone").values_list("zone", flat=True).distinct())
+
+
+def local_time_of(edition: str) -> str:
+    """Give the time on the wall at which each reader is to have an edition; "" for everybody at once."""
+    return editions.find(edition).local_at
+
+
+def spread(edition: str, moments: Mapping[str, datetime]) -> None:
+    """Let readers wait for their own time: the moment of each zone, "" for those whose zone nobody knows.
+
+    Call it in a transaction.
+    """
+    row = editions.find(edition)
+    with connection.cursor() as cursor:
+        for zone, at in moments.items():
+            cursor.execute(_SPREAD, [to_micros(at), row.pk, zone])
 
 
 def next_waiting(edition: str) -> datetime | None:

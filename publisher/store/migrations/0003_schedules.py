@@ -57,6 +57,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="editionrow",
+            name="readers",
+            field=models.CharField(default="each,daily,weekly", max_length=30),
+        ),
+        migrations.AddField(
+            model_name="editionrow",
             name="urgent",
             field=models.BooleanField(default=False),
         ),

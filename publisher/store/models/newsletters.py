@@ -58,7 +58,8 @@ class EditionRow(Row):
     `occurrence` is the local time that the schedule asked for, without its offset, so that the hour that occurs twice
     in autumn is one; None: by hand. `prior` is the state that a resumed edition returns to. `report` is the
     accessibility report. `urgent`: it goes before every edition that is not.
-    `audience`: readers of each edition, or of a daily or weekly roll-up. `local_at`: the local time at which each
+    `audience`: readers of each edition, or of a daily or weekly roll-up; `readers` are those who get it, by their
+    wishes: who wants a roll-up that there is none of gets each edition. `local_at`: the local time at which each
     reader is to have it, where the reader's own zone counts; "" for everybody at once.
     """
 
@@ -78,6 +79,7 @@ class EditionRow(Row):
     content_sha256: models.CharField[str, str] = models.CharField(max_length=64, default="")
     created_at: models.Field[datetime, datetime] = MomentField()
     audience: models.CharField[str, str] = models.CharField(max_length=6, default="each")
+    readers: models.CharField[str, str] = models.CharField(max_length=30, default="each,daily,weekly")
     local_at: models.CharField[str, str] = models.CharField(max_length=40, default="")
     urgent: models.BooleanField[bool, bool] = models.BooleanField(default=False)
     send_at: models.Field[datetime | None, datetime | None] = MomentField(null=True, db_index=True)

@@ -1,0 +1,103 @@
+"""What a worker needs, made of settings and home; and the right to work there."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from typing import Final
+
+from publisher.cli.newsroom import open_queue, open_route, ses_options
+from publisher.cli.options import Run
+from publisher.cli.reading import read_alts
+from publisher.delivery.control import SesControl
+from publisher.delivery.quota import Allowance
+from publisher.engine import lock
+from publisher.engine.embedded import EmbeddedEngine
+from publisher.engine.seam import Engine
+from publisher.jobs import tick, timetable
+from publisher.jobs.declaration import declare
+from publisher.jobs.deliver import Route
+from publisher.jobs.duty import Duty, Means
+from publisher.jobs.settle import Queue
+from publisher.jobs.table import jobs_of
+from publisher.net import Client, Guard, Limits
+from publisher.store.database import is_sqlite
+
+_CONNECTIONS: Final = 1200
+
+
+def hire(run: Run, stop: threading.Event, tell: Callable[[str], None]) -> Duty:
+    """Prepare a worker of this newsroom; the database is open. Raises `SettingsError` for a schedule that is none."""
+    settings = run.declared
+    entries = timetable.read(settings, run.file)
+
+    def enter_route(stack: ExitStack) -> Route:
+        return open_route(run, stack, tell)[0]
+
+    def enter_client(stack: ExitStack) -> Client:
+        guard = Guard.allowing(settings.network.allow_private)
+        limits = Limits(connections=_CONNECTIONS)
+        return stack.enter_context(Client(guard=guard, contact=settings.site.url, limits=limits))
+
+    def enter_queue(stack: ExitStack) -> Queue | None:
+        queue = open_queue(settings)
+        if queue is not None:
+            stack.callback(queue.close)
+        return queue
+
+    duty = Duty(
+        Means(
+            settings=settings,
+            home=run.home.path,
+            entries=entries,
+            open_route=enter_route,
+            open_client=enter_client,
+            open_queue=enter_queue,
+            allowance=lambda: _ask(run),
+            noise=lambda: secrets.randbits(80),
+            alts=lambda: read_alts(settings.folder),
+            tell=tell,
+            stop=stop,
+        ),
+    )
+    duty.take_on(_engine(run, duty, tell))
+    declare(settings, datetime.now(UTC))
+    tick.prepare(duty)
+    return duty
+
+
+def _engine(run: Run, duty: Duty, tell: Callable[[str], None]) -> Engine:
+    """Choose who runs the jobs, by the database."""
+    del run
+    return EmbeddedEngine(jobs_of(duty), tell=tell)
+
+
+def _ask(run: Run) -> Allowance | None:
+    """Ask the account what it allows; None: only SES knows such a thing."""
+    if run.settings.ses.transport != "ses":
+        return None
+    control = SesControl(ses_options(run.settings))
+    try:
+        return control.account().allowance
+    finally:
+        control.close()
+
+
+@contextmanager
+def right_to_work(run: Run) -> Iterator[None]:
+    """Hold what one process at a time may hold: on SQLite the home. Raises `HeldError`."""
+    run.home.path.mkdir(parents=True, exist_ok=True)
+    if is_sqlite():
+        with lock.holding(run.home.lock):
+            yield
+        return
+    yield
+
+
+def processors() -> int:
+    """Say how many things this machine does at a time."""
+    return os.cpu_count() or 1

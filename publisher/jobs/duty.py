@@ -1,0 +1,199 @@
+"""What a worker does: the table of jobs, and what they share.
+
+    pull(sources)                   what is new                                   queue pull
+    build(newsletter, occurrence)   an edition, and its way to readers            queue build
+    alert(newsletter)               breaking posts, each as an edition            queue build
+    deliver(edition, n)             the next chunk of an edition, then the next   queue send
+    settle()                        events                                        queue send
+
+Each may be called again at any time: what is done already is not done twice.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from publisher.delivery.quota import Allowance
+from publisher.engine.seam import Engine
+from publisher.jobs import rounds, settle
+from publisher.jobs.deliver import Route, Verdict, deliver_chunk, start_sending
+from publisher.jobs.gather import Reading
+from publisher.jobs.rounds import Round
+from publisher.jobs.settle import Queue, Reconciling
+from publisher.jobs.spread import Width
+from publisher.jobs.timetable import Entry
+from publisher.model import EditionState
+from publisher.net import Client
+from publisher.settings import Settings
+from publisher.sources import fetch
+from publisher.sources.alts import Alts
+from publisher.store import editions, notices, schedules
+from publisher.store.database import unit
+
+_FRESH: Final = timedelta(seconds=60)  # so long what the account allows is taken for true
+_FULL: Final = timedelta(minutes=10)
+
+
+@dataclass(slots=True, kw_only=True)
+class Means:
+    """What jobs work with. `route` and `client` open at first need and close with the worker.
+
+    `allowance` asks the account what it allows; None: there is nothing to ask. `noise` gives 80 random bits.
+    """
+
+    settings: Settings
+    home: Path
+    entries: tuple[Entry, ...]
+    open_route: Callable[[ExitStack], Route]
+    open_client: Callable[[ExitStack], Client]
+    open_queue: Callable[[ExitStack], Queue | None]
+    allowance: Callable[[], Allowance | None]
+    noise: Callable[[], int]
+    alts: Callable[[], Alts]
+    width: Width = field(default_factory=Width)
+    tell: Callable[[str], None] = lambda _line: None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+class Duty:
+    """The means of one worker, opened once and shared by its threads."""
+
+    def __init__(self, means: Means) -> None:
+        self.means = means
+        self._stack = ExitStack()
+        self._lock = threading.RLock()
+        self._route: Route | None = None
+        self._begun = False
+        self._manners = fetch.Manners()
+        self._client: Client | None = None
+        self._queue: Queue | None = None
+        self._asked: tuple[datetime, Allowance | None] | None = None
+        self._engine: Engine | None = None
+
+    def take_on(self, engine: Engine) -> None:
+        """Learn to whom further work is submitted."""
+        self._engine = engine
+
+    @property
+    def engine(self) -> Engine:
+        """Give the engine that runs the jobs."""
+        if self._engine is None:
+            message = "no engine was taken on"
+            raise RuntimeError(message)
+        return self._engine
+
+    def route(self) -> Route:
+        """Give the way out for editions, open. Raises `TransportError`; `StoreError` for a restored database."""
+        with self._lock:
+            found = self.way_out()
+            if not self._begun:
+                lost = start_sending(found)
+                self._begun = True
+                if lost:
+                    self.means.tell(f"{lost} people are in doubt since a process ended in the middle")
+            return found
+
+    def way_out(self) -> Route:
+        """Give the same way out for single messages: those go out whatever state the database is in."""
+        with self._lock:
+            if self._route is None:
+                self._route = self.means.open_route(self._stack)
+            return self._route
+
+    def client(self) -> Client:
+        """Give the way out for requests, open."""
+        with self._lock:
+            if self._client is None:
+                self._client = self.means.open_client(self._stack)
+            return self._client
+
+    def allowance(self) -> Allowance | None:
+        """Say what the account allows, as it was within the last minute; None: everything."""
+        now = self.means.now()
+        with self._lock:
+            if self._asked is None or now - self._asked[0] >= _FRESH:
+                self._asked = (now, self.means.allowance())
+            return self._asked[1]
+
+    def close(self) -> None:
+        """Close what was opened."""
+        with self._lock:
+            self._stack.close()
+            self._route = self._client = self._queue = self._asked = None
+            self._begun = False
+
+    # --- sending --------------------------------------------------------------------------------------------------
+
+    def deliver(self, edition: str, n: int = 0) -> None:
+        """Send the next chunk of an edition, and ask for the next one; `n` tells apart those that run side by side."""
+        verdict = self._wait_for_share(edition) or deliver_chunk(edition, self.route(), self.means.stop)
+        if verdict.again_at is not None:
+            self.engine.submit("deliver", chunk(edition, n), run_at=verdict.again_at)
+        elif verdict.reason == "sent":
+            self._tell_end(edition)
+
+    def _wait_for_share(self, edition: str) -> Verdict | None:
+        """Let a digest wait when only the share of the daily quota is left that is kept for alerts."""
+        share = self.means.settings.ses.urgent_share
+        if not share or schedules.is_urgent(edition) or editions.get(edition).state is not EditionState.SENDING:
+            return None
+        allowed = self.allowance()
+        if allowed is None or allowed.max_24_hour < 0 or allowed.left > allowed.max_24_hour * share:
+            return None
+        return Verdict(again_at=self.means.now() + _FULL, reason="the rest of the daily quota is kept for alerts")
+
+    def _tell_end(self, edition: str) -> None:
+        """Let people know that an edition is finished."""
+        counts = editions.count(edition)
+        with unit():
+            numbers = {"accepted": counts.accepted, "in_doubt": counts.in_doubt, "failed": counts.failed}
+            notices.alert_once(self.means.now(), "finished", edition, **numbers)
+
+    # --- pulling --------------------------------------------------------------------------------------------------
+
+    def pull(self, sources: list[str]) -> None:
+        """Ask sources what is new; what is breaking goes out at once."""
+        means = self.means
+        wanted = {name: means.settings.sources[name] for name in sources if name in means.settings.sources}
+        reading = Reading(
+            client=self.client(),
+            manners=self._manners,
+            now=means.now(),
+            default_language=means.settings.site.language,
+            folder=means.settings.folder,
+        )
+        for report in rounds.pull(wanted, Round(reading=reading, known=means.alts(), width=means.width)):
+            if report.posts_new or report.posts_changed:
+                self._look_for_alerts(report.name)
+
+    def _look_for_alerts(self, source: str) -> None:
+        """Let every alert newsletter that reads a source look at what it brought."""
+        for name, newsletter in self.means.settings.newsletters.items():
+            if newsletter.breaking and source in newsletter.sources:
+                with unit():
+                    self.engine.submit("alert", {"newsletter": name})
+
+    # --- events ---------------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Take the events that wait."""
+        with self._lock:
+            if self._queue is None:
+                self._queue = self.means.open_queue(self._stack)
+        if self._queue is None:
+            return
+        ses = self.means.settings.ses
+        reconciling = Reconciling(policy=ses.in_doubt, then=ses.after_silence, window=ses.silence)
+        settle.settle(self._queue, reconciling, self.means.stop)
+
+
+def chunk(edition: str, n: int = 0) -> dict[str, str | int]:
+    """Give the arguments of a chunk; the first one's are those that every command submits."""
+    return {"edition": edition, "n": n} if n else {"edition": edition}

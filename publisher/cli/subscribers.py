@@ -34,7 +34,12 @@ def subscribers() -> None:
 @click.argument("file", metavar="FILE.csv", type=click.Path(path_type=Path))
 @click.option("--newsletter", metavar="NAME", required=True, help="What they subscribe to.")
 @click.option("--confirmed", is_flag=True, help="They have agreed to get mail, and you can show it.")
-@click.option("--from", "shape", type=click.Choice([name for name in roster.SHAPES if name != "own"]), default=None)
+@click.option(
+    "--from",
+    "shape",
+    type=click.Choice([name for name in roster.SHAPES if name != "own"]),
+    help="Whose export FILE is. [default: our own columns]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 @common
 def import_people(

@@ -1,6 +1,7 @@
 """Documents become posts. Everything here is pure but `fetch`.
 
-    parse -> kinds.recognise -> feed | jsonfeed | ninjs | article | markdown | plaintext -> markup, finish -> Posts
+    parse -> kinds.recognise -> feed | jsonfeed | ninjs | newsmlg2 | nitf | article | markdown | plaintext
+          -> markup, finish -> Posts
 
 A broken item is a value with a reason, never the end of the run.
 """
@@ -12,13 +13,15 @@ from typing import Final
 
 from publisher.errors import FormatError
 from publisher.model import Document, Posts
-from publisher.sources import article, feed, jsonfeed, kinds, markdown, ninjs, plaintext
+from publisher.sources import article, feed, jsonfeed, kinds, markdown, newsmlg2, ninjs, nitf, plaintext
 from publisher.sources.kinds import Kind, Recognised
 
 __all__ = ["parse"]
 
 _READERS: Final[Mapping[Kind, Callable[..., Posts]]] = {
     Kind.FEED: feed.parse,
+    Kind.NEWSML: newsmlg2.parse,
+    Kind.NITF: nitf.parse,
     Kind.PAGE: article.parse,
     Kind.MARKDOWN: markdown.parse,
     Kind.PLAIN: plaintext.parse,

@@ -13,13 +13,13 @@ from typing import Final
 from publisher.sources.credits import find_credit
 
 _NEWLINES: Final = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_ITEM: Final = re.compile(r"^\s{0,6}(?:[-*•‣▪·–]|(\d{1,3})[.)])\s+(\S.*)$")  # noqa: RUF001 - marks of lists
+_ITEM: Final = re.compile(r"^\s{0,6}(?:[-*•‣▪·–]|(\d{1,3})[.)])\s+(\S.*)$")
 _HEADING: Final = re.compile(r"^(#{1,6})\s+(\S.*?)\s*#*$")
 _UNDERLINE: Final = re.compile(r"^(?:=+|-{3,}|~{3,})$")
-_RULE: Final = re.compile(r"^(?:[-*_=~#·•—–]\s*){3,}$")  # noqa: RUF001 - dashes of rules
+_RULE: Final = re.compile(r"^(?:[-*_=~#·•—–]\s*){3,}$")
 _QUOTE: Final = re.compile(r"^>+\s?")
-_SENTENCE: Final = re.compile(r"[.!?…。！？؟۔।]['\"”’»)\]]*$")  # noqa: RUF001 - marks of many scripts
-_CLAUSE: Final = re.compile(r"[,;:،؛、，；：]$")  # noqa: RUF001 - marks of many scripts
+_SENTENCE: Final = re.compile(r"[.!?…。！？؟۔।]['\"”’»)\]]*$")
+_CLAUSE: Final = re.compile(r"[,;:،؛、，；：]$")
 
 _WHOLE: Final = 130  # columns; a longer line is a paragraph of its own, nobody wraps there
 _NARROW: Final = 45  # columns; shorter lines are verse, addresses and lists

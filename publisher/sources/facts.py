@@ -26,7 +26,7 @@ _STEP: Final = 4  # letters from one remembered run of the article to the next; 
 _SHARED: Final = 0.6  # of a block's runs, for the block to be the article's
 _LETTERS: Final = re.compile(r"[\W_]+")
 _WIDE: Final = re.compile(r"[\u2e80-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]")
-_SENTENCE_END: Final = re.compile(r"[.!?…。！？؟।۔]['\"”’»)]*\s*$")  # noqa: RUF001 - marks of many scripts
+_SENTENCE_END: Final = re.compile(r"[.!?…。！？؟।۔]['\"”’»)]*\s*$")
 
 
 @dataclass(slots=True, kw_only=True)

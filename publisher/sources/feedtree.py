@@ -269,7 +269,7 @@ def _take_bodies(items: tuple[Element, ...]) -> dict[str, str]:
                 continue
             if is_media(child):
                 continue
-            body = _inner(child) if len(child) else child.text
+            body = inner(child) if len(child) else child.text
             if body and (len(child) or len(body) > _LONG):
                 token = f"body-{len(bodies)}-of-this-feed"
                 bodies[token] = body
@@ -285,7 +285,7 @@ def _shorten(root: Element) -> None:
             element.text = element.text[:_LONGEST_LEAF]
 
 
-def _inner(element: Element) -> str:
+def inner(element: Element) -> str:
     """Write the elements inside a body as HTML: plain names, `lang` and resolved addresses instead of XML's own."""
     for part in element.iterdescendants():
         if not isinstance(part.tag, str):

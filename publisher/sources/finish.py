@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from publisher import language as languages
-from publisher.model import Author, Document, Image, Media, Post, Status
+from publisher.model import Author, Direction, Document, Image, Media, Post, Status
 from publisher.sources import detection
 from publisher.sources.addresses import canonical
 from publisher.sources.markup import disarm
@@ -48,7 +48,7 @@ class Draft:
     """What a document says of one post; everything may be missing.
 
     `id` is the identity the document gives (guid, Atom id, front matter, a file's path); `language` what is declared
-    for this post alone. Texts are plain, `html` and `text` come from `markup.clean`.
+    for this post alone, and `direction` with it. Texts are plain, `html` and `text` come from `markup.clean`.
     """
 
     position: int = 0
@@ -57,6 +57,7 @@ class Draft:
     title: str | None = None
     kicker: str | None = None
     language: str | None = None
+    direction: Direction | None = None
     authors: tuple[str, ...] = ()
     published: datetime | None = None
     updated: datetime | None = None
@@ -87,7 +88,7 @@ def post(draft: Draft, origin: Origin) -> Post:
         title=title or first_words(summary if text is None else text),
         kicker=one_line(draft.kicker),
         language=language,
-        direction=languages.direction(language) if language else None,
+        direction=choose_direction(language, draft),
         authors=tuple(Author(name=name) for name in _distinct(draft.authors)),
         published=draft.published or origin.modified,
         updated=draft.updated,
@@ -119,6 +120,14 @@ def choose_language(sample: str, declared: str | None, origin: Origin) -> str | 
     if not sample.strip():
         return None
     return detection.detect(sample) or detection.guess(sample, origin.default_language)
+
+
+def choose_direction(language: str | None, draft: Draft) -> Direction | None:
+    """Decide on a post's direction: what is declared, if its language was believed too; else that of the language."""
+    if language is None:
+        return None
+    believed = draft.direction is not None and languages.normalise(draft.language) == language
+    return draft.direction if believed else languages.direction(language)
 
 
 def identity(draft: Draft, source: str) -> str:

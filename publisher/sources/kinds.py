@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
 from publisher.errors import FormatError
 from publisher.model import Document
-from publisher.sources import feedtree, jsonfeed, markdown, ninjs
+from publisher.sources import feedtree, jsonfeed, markdown, newsmlg2, ninjs
 
 
 class Kind(Enum):
@@ -20,6 +21,8 @@ class Kind(Enum):
     OPML = auto()
     JSON_FEED = auto()
     NINJS = auto()
+    NEWSML = auto()
+    NITF = auto()
     PAGE = auto()
     MARKDOWN = auto()
     PLAIN = auto()
@@ -33,9 +36,14 @@ class Recognised:
     value: object = None
 
 
-_FEED_ROOTS: Final = frozenset({"rss", "rdf", "feed", "channel", "entry", "item", "cdf"})
 _FEED_INSIDE: Final = re.compile(r"<(?:rss|feed|rdf:RDF|channel|atom:feed)[\s>]", re.IGNORECASE)
-_PAGE_ROOTS: Final = frozenset({"html", "head", "body"})
+_ROOTS: Final[Mapping[str, Kind]] = {
+    "opml": Kind.OPML,
+    "nitf": Kind.NITF,
+    **dict.fromkeys(newsmlg2.ROOTS, Kind.NEWSML),
+    **dict.fromkeys(("rss", "rdf", "feed", "channel", "entry", "item", "cdf"), Kind.FEED),
+    **dict.fromkeys(("html", "head", "body"), Kind.PAGE),
+}
 _PAGE_START: Final = re.compile(
     r"\s*(?:<!--.*?-->\s*)*(?:<!doctype\s+html|</?(?:html|head|body|article|main|section|div|p|h[1-6]|figure|ul|ol|table|"
     r"blockquote|header|nav|img|a|span|b|em|strong|meta|title|link|script|style|br|hr)[\s/>])",
@@ -66,7 +74,7 @@ _MAGIC: Final = {
 _CONTROLS: Final = bytes(set(range(0x20)) - set(b"\t\n\r\f\x1b"))
 _HEAD: Final = 4096
 _MOST_CONTROLS: Final = 0.02  # share of control characters that a text may hold
-_FIX: Final = "give a feed, a web page, or a post as Markdown, HTML, ninjs or text"
+_FIX: Final = "give a feed, a web page, or a post as Markdown, HTML, ninjs, NewsML-G2, NITF or text"
 
 
 def recognise(document: Document) -> Recognised:
@@ -128,11 +136,9 @@ def _claims_json(document: Document) -> bool:
 def _markup(text: str) -> Kind | None:
     """Recognise what begins with a tag; None for other texts."""
     root = feedtree.root_name(text)
-    if root == "opml":
-        return Kind.OPML
-    if root in _FEED_ROOTS:
-        return Kind.FEED
-    if root in _PAGE_ROOTS or _PAGE_START.match(text):
+    if root in _ROOTS:
+        return _ROOTS[root]
+    if _PAGE_START.match(text):
         return Kind.PAGE
     if _FEED_INSIDE.search(text[:_HEAD]) and not markdown.has_front_matter(text):
         return Kind.FEED

@@ -109,6 +109,18 @@ def merge_images(first: Iterable[Image], second: Iterable[Image]) -> tuple[Image
     return tuple(merged)
 
 
+def overrule_images(found: Iterable[Image], told: Iterable[Image]) -> tuple[Image, ...]:
+    """Put pictures of a text together with what is told of them beside it, whose words win; the text's order stays."""
+    waiting = list(told)
+    merged = []
+    for image in found:
+        known = next((one for one in waiting if _is_same(one, image)), None)
+        if known is not None:
+            waiting.remove(known)
+        merged.append(image if known is None else pictures.merge(known, image))
+    return (*merged, *waiting)
+
+
 def merge_media(first: Iterable[Media], second: Iterable[Media]) -> tuple[Media, ...]:
     """Put two lists of media together; the same address is the same medium."""
     merged = {medium.url: medium for medium in first}

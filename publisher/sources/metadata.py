@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - dashes of titles and by-lines in several scripts
 """What a web page says about itself: JSON-LD, OpenGraph, meta elements, microdata, words around the headline."""
 
 from __future__ import annotations

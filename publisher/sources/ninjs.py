@@ -18,6 +18,7 @@ from publisher.sources import dates, finish, markup, mediarss, players
 from publisher.sources.addresses import resolve
 from publisher.sources.credits import find_credit
 from publisher.sources.finish import Draft, Origin
+from publisher.sources.newstree import as_rights, named
 from publisher.sources.trees import printable
 
 Item = dict[str, Any]  # with folded names; every value is checked where it is read
@@ -29,7 +30,6 @@ _OWN_NAMES: Final = frozenset(
 _PICTURES: Final = frozenset({"picture", "graphic", "photo", "image"})
 _PLAYERS: Final = frozenset({"video", "audio"})
 _CAPTIONS: Final = frozenset({"text/vtt", "application/x-subrip", "application/ttml+xml"})
-_BY: Final = re.compile(r"^(?:by|von|par|por|di|av|af|door)\s+(?=\S)", re.IGNORECASE)
 _ROLE_LANGUAGE: Final = re.compile(r"^(?:captions?|subtitles?)[-_:]([A-Za-z]{2,3}(?:-\w+)*)$")
 _KICKERS: Final = ("kicker", "overline", "eyebrow")
 _MAIN: Final = ("main", "headline", "title", "")
@@ -255,7 +255,7 @@ def _authors(item: Item) -> Iterator[str]:
     people = [person for person in _objects(item, "people") + _objects(item, "person") if _is_author(person)]
     names = [name for person in people if (name := _text(person, "name"))]
     byline = _text(item, "byline") or _text(item, "by")
-    yield from names or ([_BY.sub("", byline)] if byline else [])
+    yield from names or ([named(byline)] if byline else [])
 
 
 def _is_author(person: Item) -> bool:
@@ -284,7 +284,7 @@ def _rights(item: Item) -> str | None:
     info = item.get("rightsinfo")
     told = _fold(info) if isinstance(info, dict) else {}
     parts = [_text(item, "copyrightnotice"), _text(item, "usageterms"), _text(told, "usageterms")]
-    return ". ".join(dict.fromkeys(part.rstrip(". ") for part in parts if part)) or None
+    return as_rights(parts)
 
 
 # --- values -----------------------------------------------------------------------------------------------------------

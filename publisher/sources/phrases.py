@@ -17,9 +17,9 @@ FOLDER: Final = Path(__file__).with_name("words")
 _MARKS: Final = re.compile(r"[^\w\s]+")
 _LONGEST_NAME: Final = 60
 _MOST_WORDS: Final = 6
-_SIGNED: Final = re.compile(r"^(?:--|—|–|―)\s*(\S.*)$")  # noqa: RUF001 - dashes
-_COLON: Final = re.compile(r"\s*[:：]\s*")  # noqa: RUF001 - colons
-_SENTENCE: Final = re.compile(r"[.!?…:;。！？؟۔।：；]['\"”’»)]*$")  # noqa: RUF001 - marks of many scripts
+_SIGNED: Final = re.compile(r"^(?:--|—|–|―)\s*(\S.*)$")
+_COLON: Final = re.compile(r"\s*[:：]\s*")
+_SENTENCE: Final = re.compile(r"[.!?…:;。！？؟۔।：；]['\"”’»)]*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

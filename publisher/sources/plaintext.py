@@ -34,7 +34,7 @@ _MAIL_HEADER: Final = re.compile(
     r"^(from|to|cc|bcc|date|subject|sent|reply-to|von|an|betreff|datum|от|кому|тема|дата)\s*:\s*(.*)$", re.IGNORECASE
 )
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b]")
-_DATE_LINE: Final = re.compile(r"\b(?:19|20)\d\d\b|[١۱۲٢][\d٠-٩۰-۹]{3}|\d{4}年")  # noqa: RUF001 - digits
+_DATE_LINE: Final = re.compile(r"\b(?:19|20)\d\d\b|[١۱۲٢][\d٠-٩۰-۹]{3}|\d{4}年")
 _LABEL: Final = re.compile(r"^[^\d:]{3,30}:\s*")
 _MONTH_FIRST: Final = re.compile(r"^(?:[^\W\d_]+,\s*)?([^\W\d_]{3,12})\.?\s+(\d{1,2}),?\s+(\d{4})$")
 _SMALL_WORDS: Final = 4

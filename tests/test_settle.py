@@ -39,7 +39,7 @@ def route(ses: Sandbox, tmp_path: Path, sqlite: str) -> Iterator[Route]:
     """Make a way to that SES, with a new database."""
     del sqlite
     keys = load_keys(tmp_path / "keys" / "links.json")
-    options = SesOptions(region="eu-west-1", endpoint_url=ses.url, read_seconds=1, access_key="AKID", secret_key="x")  # noqa: S106 - a local SES takes any
+    options = SesOptions(region="eu-west-1", endpoint_url=ses.url, read_seconds=1, access_key="AKID", secret_key="x")
     quota.open_account("test", 0, datetime.now(UTC))
     with closing(SesTransport(options)) as transport, closing(Marker(tmp_path / "home")) as marker:
         yield Route(
@@ -62,7 +62,7 @@ def settle_all(
     later: timedelta = timedelta(),
 ) -> Settled:
     """Take every event that waits, at some later time."""
-    options = QueueOptions(queue_url=ses.queue_url, region="eu-west-1", access_key="AKID", secret_key="x")  # noqa: S106 - a local SES takes any
+    options = QueueOptions(queue_url=ses.queue_url, region="eu-west-1", access_key="AKID", secret_key="x")
     with closing(EventQueue(options)) as queue:
         return settle.settle(
             queue,

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Literal
 
 from publisher import sources
-from publisher.errors import FetchError, FormatError
-from publisher.jobs.gather import Reading
+from publisher.errors import FormatError
+from publisher.jobs.gather import Reading, walk
 from publisher.model import Document, NotModified, Post, Posts, Skipped, Validators
 from publisher.settings import Source
-from publisher.sources import alts, fetch, interval, opml
+from publisher.sources import alts, interval
 from publisher.sources.alts import Alts
 from publisher.store import posts
 
@@ -87,7 +87,8 @@ def ask(asked: Asked, reading: Reading, parse: Parser = sources.parse) -> Answer
     validators: dict[str, Validators] = {}
     readable = 0
     fresh: list[timedelta] = []
-    for document in _documents(asked, reading):
+    for reached in walk(_place(asked.source, reading.folder), reading, asked.validators):
+        document = reached.found
         if isinstance(document, Skipped):
             skipped.append(document)
             continue
@@ -108,7 +109,7 @@ def ask(asked: Asked, reading: Reading, parse: Parser = sources.parse) -> Answer
         found.extend(read.posts)
         skipped.extend(read.skipped)
         if document.etag or document.last_modified:
-            validators[document.source] = Validators(etag=document.etag, last_modified=document.last_modified)
+            validators[reached.address] = Validators(etag=document.etag, last_modified=document.last_modified)
     return Answered(
         name=asked.name,
         posts=tuple(found),
@@ -124,21 +125,6 @@ def _stated(document: Document | NotModified) -> timedelta | None:
     return interval.stated(document.content) if isinstance(document, Document) else None
 
 
-def _documents(asked: Asked, reading: Reading) -> Iterator[Document | NotModified | Skipped]:
-    """Give the documents of a source; of a list of sources those of each."""
-    try:
-        places = fetch.expand(_place(asked.source, reading.folder), home=reading.folder)
-    except FormatError as failure:
-        yield Skipped(source=failure.subject, reason=failure.explanation)
-        return
-    for place in places:
-        found = _get(place, asked, reading)
-        if isinstance(found, Document) and opml.is_opml(found):
-            yield from _listed(found, asked, reading)
-        else:
-            yield found
-
-
 def _place(source: Source, folder: Path | None) -> str:
     """Name the place of a source; a folder of the newsroom is named from there, wherever the command is called from.
 
@@ -150,32 +136,6 @@ def _place(source: Source, folder: Path | None) -> str:
         return str(source.path.resolve().relative_to((folder or Path()).resolve()))
     except ValueError:
         return str(source.path.resolve())
-
-
-def _listed(document: Document, asked: Asked, reading: Reading) -> Iterator[Document | NotModified | Skipped]:
-    """Give the documents that a list of sources names; a list in a list is not followed."""
-    try:
-        listed = opml.parse(document.content, document.source)
-    except FormatError as failure:
-        yield Skipped(source=failure.subject, reason=failure.explanation)
-        return
-    for _, url in listed:
-        found = _get(fetch.Place(source=url), asked, reading)
-        if isinstance(found, Document) and opml.is_opml(found):
-            yield Skipped(source=url, reason=f"is a list of sources inside the list {document.source}")
-        else:
-            yield found
-
-
-def _get(place: fetch.Place, asked: Asked, reading: Reading) -> Document | NotModified | Skipped:
-    """Fetch or read one document, if it is not as it was."""
-    try:
-        if place.path is not None:
-            return fetch.read(place)
-        validators = asked.validators.get(place.source, Validators())
-        return fetch.get(place.source, validators, reading.client, manners=reading.manners, now=reading.now)
-    except (FetchError, FormatError) as failure:
-        return Skipped(source=failure.subject, reason=failure.explanation)
 
 
 def keep(answered: Answered, now: datetime) -> SourceReport:

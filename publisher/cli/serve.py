@@ -10,8 +10,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from contextlib import contextmanager
 from typing import Final
 
 import click
@@ -20,16 +19,11 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from publisher.cli.newsroom import open_route, open_store, tell
+from publisher.cli.newsroom import open_store, tell
 from publisher.cli.options import Run, common
 from publisher.cli.site import call, name_site
-from publisher.engine import lock
-from publisher.engine.embedded import EmbeddedEngine
+from publisher.cli.work import working
 from publisher.errors import OutsideError
-from publisher.jobs.consent import Office, forget_old
-from publisher.jobs.declaration import declare
-from publisher.jobs.letters import JOB as LETTERS
-from publisher.jobs.letters import PostOffice, send_letters
 
 _THREADS: Final = 32  # requests that one process answers at a time; a page that stays open holds one
 _LOOK: Final = 0.1  # seconds between two looks whether the pages answer
@@ -45,15 +39,14 @@ def serve(run: Run, host: str, port: int, workers: int) -> None:
 
     Put a web server with TLS in front, and say so in settings.toml: [web] proxies = 1.
     """
-    open_store(run)
-    declare(run.settings, datetime.now(UTC))
+    open_store(run, required=True)
     if call(run, ("migrate", "--verbosity", "0")):
         raise OutsideError("the database", "its tables could not be brought up to date")
     port = _free_port(host, port)
     os.environ.update(name_site(run), PUBLISHER_SERVED="1")
     # A forked process would inherit the locks of our threads as they happen to be.
     multiprocessing.set_start_method("spawn", force=True)
-    with lock.holding(run.home.lock), _working(run), _announcing(host, port):
+    with working(run), _announcing(host, port):
         Server(
             "publisher.web.wsgi:application",
             address=host,
@@ -80,31 +73,6 @@ def _free_port(host: str, port: int) -> int:
     except OSError as failure:
         reason = f"cannot be listened at: {failure.strerror or failure}"
         raise OutsideError(f"{host}:{port}", reason, "choose another --port") from failure
-
-
-@contextmanager
-def _working(run: Run) -> Iterator[None]:
-    """Do the jobs of this newsroom in a thread of its own."""
-    stop = threading.Event()
-    with ExitStack() as stack:
-        route, _ = open_route(run, stack, tell)
-        office = PostOffice(
-            settings=run.settings, keys=route.links.keys, transport=route.transport, account=route.account
-        )
-
-        def write_letters() -> None:
-            send_letters(office)
-            forget_old(Office(settings=run.settings, keys=route.links.keys))
-
-        engine = EmbeddedEngine({LETTERS: write_letters}, tell=tell)
-        engine.submit(LETTERS, {})
-        worker = threading.Thread(target=engine.run, kwargs={"workers": 2, "stop": stop}, name="worker")
-        worker.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            worker.join()
 
 
 @contextmanager

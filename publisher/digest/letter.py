@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mjml import mjml2html
 
-from publisher.digest import finish
+from publisher.digest import finish, passages
 from publisher.digest.look import Look
 from publisher.digest.render import fill_template
 from publisher.digest.strings import wording
@@ -25,7 +25,10 @@ _TEXT = "_letter.txt.jinja"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What a letter says: `paragraphs`, then its links, each on a line of its own, then `closing` in small print."""
+    """What a letter says: `paragraphs`, then its links, each on a line of its own, then `closing` in small print.
+
+    Names and the postal address are in the language of the publisher.
+    """
 
     subject: str
     title: str
@@ -35,6 +38,7 @@ class Letter:
     language: str
     direction: Direction
     publisher: str
+    publisher_language: str = "en"
     postal_address: str = ""
     theme: Theme = field(default_factory=Theme)
     folders: tuple[Path, ...] = ()
@@ -55,6 +59,7 @@ def write_letter(letter: Letter) -> Rendered:
     except ValueError as failure:
         raise SettingsError(f"template {_MAIL}", f"is no valid MJML: {failure}", "mend it") from failure
     root = finish.inline(document)
+    passages.mark(root, letter.language, (letter.language, letter.publisher_language))
     finish.mend(root, role_description=wording(letter.language).say("email"))
     return Rendered(
         subject=letter.subject,

@@ -61,13 +61,19 @@ def build(  # noqa: PLR0913 - what differs between a build by hand, by the clock
     if not first.report.posts:
         raise NothingUsableError(f"newsletter {name}", "nothing is left of the new posts", "look at: publisher preview")
     chosen, left_out = _split(kept, [draft for _, draft in drafts])
-    blocked = any(not draft.report.passed for _, draft in drafts)
-    worst = next((draft.report for _, draft in drafts if not draft.report.passed), first.report)
+    large = [_enlarge(plan, kept, now) for plan, _ in drafts]
+    audited = [*(draft for _, draft in drafts), *large]
+    blocked = any(not draft.report.passed for draft in audited)
+    worst = next((draft.report for draft in audited if not draft.report.passed), first.report)
     wanted = editions.Draft(
         id=ulid,
         newsletter=name,
         title=first.digest.title,
-        contents=tuple(content for plan, draft in drafts for content in _contents(plan, draft)),
+        contents=tuple(
+            content
+            for (plan, draft), enlarged in zip(drafts, large, strict=True)
+            for content in _contents(plan, draft, enlarged)
+        ),
         chosen=chosen,
         left_out=left_out,
         report=report.to_json(worst),
@@ -118,12 +124,19 @@ def _make(
     return made
 
 
-def _contents(plan: Plan, draft: Draft) -> tuple[Content, Content]:
-    """Give what readers of one language get: with pictures and type, or as plain text alone."""
+def _enlarge(plan: Plan, kept: Sequence[Kept], now: datetime) -> Draft:
+    """Make the same edition in large print, for the readers who asked for it."""
+    large = replace(plan, look=replace(plan.look, template="large-print"))
+    return edition.make([one.post for one in kept], large, now=now)
+
+
+def _contents(plan: Plan, draft: Draft, large: Draft) -> tuple[Content, ...]:
+    """Give what readers of one language get: with pictures and type, in large print, or as plain text alone."""
     language = plan.rules.language
     plain = replace(draft.rendered, html="")
     return (
         Content(language=language, format="html", rendered=draft.rendered, message=draft.message),
+        Content(language=language, format="large", rendered=large.rendered, message=large.message),
         Content(language=language, format="text", rendered=plain, message=message.build(plain, plan.headers)),
     )
 

@@ -53,7 +53,7 @@ class Office:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignUp:
-    """A form that was sent: `address` as it goes over the wire, `place` where the form stood, `network` its sender's."""
+    """A form that was sent: `address` as it goes over the wire, `place` where the form stood."""
 
     address: str
     newsletter: str
@@ -255,7 +255,7 @@ def move(office: Office, reader: Reader, address: str) -> None:
 
 
 def confirm_move(office: Office, purpose: str, token: str) -> str | None:
-    """Confirm one half of a change of address: "half", "done", or "taken" where somebody has the new address already."""
+    """Confirm one half of a change of address: "half", "done", or "taken" where somebody else has the new one."""
     now = office.now()
     with unit():
         found = find_pass(office, purpose, token)

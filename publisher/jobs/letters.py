@@ -20,11 +20,12 @@ from publisher.delivery.unsubscribe import Keys, Purpose
 from publisher.digest.letter import Letter, write_letter
 from publisher.digest.theme import Theme
 from publisher.digest.view import Link
-from publisher.errors import GateError, UsageError
+from publisher.errors import GateError, OutsideError
 from publisher.jobs.strings import LetterWording, wording
 from publisher.model import Accepted, Envelope, InDoubt, Message, NotAccepted, Reaction, Slot
 from publisher.settings import Newsletter, Settings
-from publisher.store import archive, passes, quota, readers
+from publisher.store import archive, log, passes, quota, readers
+from publisher.store.database import unit
 from publisher.store.passes import Pass
 
 JOB: Final = "letters"
@@ -55,7 +56,10 @@ class PostOffice:
 
 
 def send_letters(office: PostOffice) -> int:
-    """Send every letter that waits; gives how many were accepted. Raises `GateError`, `StoreError`."""
+    """Send every letter that waits; gives how many. One that the gate refuses is told to people.
+
+    Raises `OutsideError` where some have to be tried again, `StoreError`.
+    """
     sent = 0
     while batch := passes.take_unmailed(office.now(), _AT_ONCE):
         quota.reserve(office.account, len(batch), office.now())
@@ -63,7 +67,7 @@ def send_letters(office: PostOffice) -> int:
         sent += len(batch) - len(returned)
         if returned:
             passes.give_back(tuple(returned))
-            raise UsageError("letters", f"{len(returned)} could not be sent now", "they are tried again")
+            raise OutsideError("letters", f"{len(returned)} could not be sent now", "they are tried again")
     return sent
 
 
@@ -71,7 +75,13 @@ def _send(office: PostOffice, one: Pass) -> Reaction | None:
     """Send one letter; gives what the transport asks for when it did not go out."""
     if readers.suppression_of(one.address) not in {None, "erased"}:
         return None  # whoever complained is not written to, not even because somebody typed their address
-    outcome = office.transport.send(write(office, one), address_letter(office, one))
+    try:
+        written = write(office, one)
+    except GateError as failure:
+        with unit():
+            log.alert(office.now(), "letter", f"letter {one.purpose}", reason=str(failure))
+        return None
+    outcome = office.transport.send(written, address_letter(office, one))
     match outcome:
         case Accepted() | InDoubt():
             return None
@@ -157,6 +167,7 @@ def compose(settings: Settings, purpose: str, language: str, about: str, latest:
         language=words.language,
         direction=words.direction,
         publisher=settings.site.name,
+        publisher_language=settings.site.language,
         postal_address=settings.site.postal_address,
         theme=Theme(accent=settings.theme.accent, accent_dark=settings.theme.accent_dark),
         folders=(own,) if own.is_dir() else (),

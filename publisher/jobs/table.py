@@ -11,6 +11,7 @@ from publisher.engine.seam import Job
 from publisher.errors import PublisherError
 from publisher.jobs import alerts, issue
 from publisher.jobs.duty import Duty
+from publisher.jobs.mailroom import Mailroom
 from publisher.store import log
 from publisher.store.database import unit
 
@@ -21,6 +22,7 @@ QUEUES: Final[Mapping[str, str]] = {
     "alert": "build",
     "deliver": "send",
     "settle": "send",
+    "letters": "send",
 }
 
 
@@ -32,6 +34,7 @@ def jobs_of(duty: Duty) -> Mapping[str, Job]:
         "alert": partial(alerts.alert, duty),
         "deliver": duty.deliver,
         "settle": duty.settle,
+        "letters": Mailroom(duty).work,
     }
     return {name: _watched(name, job, duty) for name, job in table.items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import importlib
 import secrets
 import threading
 from collections.abc import Callable, Iterator
@@ -18,25 +18,30 @@ from publisher.delivery.quota import Allowance
 from publisher.engine import lock
 from publisher.engine.embedded import EmbeddedEngine
 from publisher.engine.seam import Engine
+from publisher.errors import OutsideError, SettingsError
 from publisher.jobs import tick, timetable
 from publisher.jobs.declaration import declare
 from publisher.jobs.deliver import Route
 from publisher.jobs.duty import Duty, Means
 from publisher.jobs.settle import Queue
-from publisher.jobs.table import jobs_of
+from publisher.jobs.table import QUEUES, jobs_of
 from publisher.net import Client, Guard, Limits
+from publisher.store import jobs
 from publisher.store.database import is_sqlite
 
 _CONNECTIONS: Final = 1200
+_SEATS: Final = 256
 
 
-def hire(run: Run, stop: threading.Event, tell: Callable[[str], None]) -> Duty:
+def hire(run: Run, place: str, stop: threading.Event, tell: Callable[[str], None]) -> Duty:
     """Prepare a worker of this newsroom; the database is open. Raises `SettingsError` for a schedule that is none."""
     settings = run.declared
     entries = timetable.read(settings, run.file)
 
     def enter_route(stack: ExitStack) -> Route:
-        return open_route(run, stack, tell)[0]
+        route = open_route(run, stack, tell)[0]
+        route.marker.owner += place
+        return route
 
     def enter_client(stack: ExitStack) -> Client:
         guard = Guard.allowing(settings.network.allow_private)
@@ -64,16 +69,25 @@ def hire(run: Run, stop: threading.Event, tell: Callable[[str], None]) -> Duty:
             stop=stop,
         ),
     )
-    duty.take_on(_engine(run, duty, tell))
+    duty.take_on(_engine(duty, tell))
     declare(settings, datetime.now(UTC))
     tick.prepare(duty)
     return duty
 
 
-def _engine(run: Run, duty: Duty, tell: Callable[[str], None]) -> Engine:
-    """Choose who runs the jobs, by the database."""
-    del run
-    return EmbeddedEngine(jobs_of(duty), tell=tell)
+def _engine(duty: Duty, tell: Callable[[str], None]) -> Engine:
+    """Choose who runs the jobs, by the database. Raises `SettingsError` where a part is not installed."""
+    if is_sqlite():
+        jobs.retry_given_up()
+        return EmbeddedEngine(jobs_of(duty), tell=tell)
+    try:
+        distributed = importlib.import_module("publisher.engine.procrastinate")
+    except ModuleNotFoundError as failure:
+        fix = "install it: pip install 'publisher[postgres]'"
+        raise SettingsError("database.url", f"Postgres needs {failure.name}", fix) from failure
+    engine: Engine = distributed.ProcrastinateEngine(jobs_of(duty), QUEUES, tell=tell)
+    distributed.ProcrastinateEngine.install(engine)
+    return engine
 
 
 def _ask(run: Run) -> Allowance | None:
@@ -88,16 +102,26 @@ def _ask(run: Run) -> Allowance | None:
 
 
 @contextmanager
-def right_to_work(run: Run) -> Iterator[None]:
-    """Hold what one process at a time may hold: on SQLite the home. Raises `HeldError`."""
+def right_to_work(run: Run) -> Iterator[str]:
+    """Hold what one process at a time may hold: on SQLite the home, else a place in it; gives the mark of the place.
+
+    Raises `HeldError`.
+    """
     run.home.path.mkdir(parents=True, exist_ok=True)
     if is_sqlite():
         with lock.holding(run.home.lock):
-            yield
+            yield ""
         return
-    yield
+    with ExitStack() as stack:
+        yield _take_seat(run, stack)
 
 
-def processors() -> int:
-    """Say how many things this machine does at a time."""
-    return os.cpu_count() or 1
+def _take_seat(run: Run, stack: ExitStack) -> str:
+    """Take a place of a home in which several workers may work: who dies is known by it when it is taken again."""
+    for number in range(_SEATS):
+        try:
+            stack.enter_context(lock.holding(run.home.path / f"worker-{number}.lock"))
+        except lock.HeldError:
+            continue
+        return f"-{number}"
+    raise OutsideError(f"home {run.home.path}", f"{_SEATS} workers work here already", "choose another --home")

@@ -49,8 +49,8 @@ def working(run: Run, *, workers: int = 8) -> Iterator[threading.Event]:
     The database is open. Raises `HeldError` where another process works, and `SettingsError`.
     """
     stop, lost = threading.Event(), threading.Event()
-    with right_to_work(run):
-        duty = hire(run, stop, tell)
+    with right_to_work(run) as place:
+        duty = hire(run, place, stop, tell)
         threads = [
             threading.Thread(target=_guarded, args=(step, lost), name=name)
             for name, step in (
@@ -121,8 +121,8 @@ def tick(run: Run) -> None:
     It ends when nothing is due any more. Where `publisher work` runs, nothing is left for it.
     """
     open_store(run, required=True)
-    with stoppable() as stop, right_to_work(run):
-        duty = hire(run, stop, tell)
+    with stoppable() as stop, right_to_work(run) as place:
+        duty = hire(run, place, stop, tell)
         try:
             done = _round(duty, stop)
         finally:

@@ -42,6 +42,12 @@ def reset() -> int:
         return JobRow.objects.filter(running=True).update(running=False)
 
 
+def retry_given_up() -> int:
+    """Let what was given up be tried again: people have looked at it."""
+    with unit():
+        return JobRow.objects.filter(given_up=True).update(given_up=False, attempt=0)
+
+
 def take(now: datetime) -> Job | None:
     """Take the job that has been due longest; None: nothing is due."""
     return _take(JobRow.objects.filter(run_at__lte=now))

@@ -9,9 +9,13 @@ from typing import Final
 
 import click
 
+from publisher.cli.newsroom import open_store
 from publisher.cli.options import Home, Run, common, nearest, print_json
 from publisher.cli.reading import gather_described
 from publisher.errors import NothingUsableError, UsageError
+from publisher.jobs import syndicate
+from publisher.jobs.channels import bundle_of, channel_of, newest
+from publisher.jobs.shelf import load_key, open_shelf
 from publisher.model import Post
 from publisher.settings import Settings
 from publisher.syndication import archive, signature
@@ -22,7 +26,7 @@ BROKEN: Final = 3
 
 
 @click.command(epilog="Example: publisher bundle feeds/sample --out sample.zip")
-@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.argument("sources", metavar="[SOURCE...]", nargs=-1)
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The ZIP file to write.")
 @click.option("--channel", metavar="NAME", help="Formats, rights and title of this channel. [default: every format]")
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="The private key. [default: the home's]")
@@ -31,10 +35,14 @@ BROKEN: Final = 3
 def bundle(run: Run, sources: tuple[str, ...], out: Path, channel: str | None, key: Path | None, as_json: bool) -> None:
     """Build a syndication bundle from SOURCEs: accessible pages, feeds, and a signed manifest.
 
+    Without a SOURCE, --channel names a channel of the store: what partners see of it now goes in, with its media.
     The same posts and the same key give the same bytes. A picture without a description ships flagged in the manifest;
     exit status 1 where the channel refuses such pictures.
     """
     settings = run.settings
+    if not sources:
+        _bundle_channel(run, out, channel, key, as_json=as_json)
+        return
     wanted = _channel(settings, channel)
     private = signature.load_key(key) if key else home_key(run.home)
     gathered = gather_described(sources, settings, now=datetime.now(UTC), default_language=settings.site.language)
@@ -55,6 +63,26 @@ def bundle(run: Run, sources: tuple[str, ...], out: Path, channel: str | None, k
     click.echo(f"{len(posts)} posts in {out}\nSHA-256 {checksum}")
     if flagged:
         click.echo(f"{flagged} pictures without a description are flagged in the manifest; publisher alt lists them.")
+
+
+def _bundle_channel(run: Run, out: Path, channel: str | None, key: Path | None, *, as_json: bool) -> None:
+    """Write the bundle of a channel as partners see it now. Raises `UsageError`, `NothingUsableError`."""
+    if channel is None:
+        raise UsageError("bundle", "neither a SOURCE nor a channel was named", "add --channel NAME or a SOURCE")
+    open_store(run, required=True)
+    wanted = channel_of(run.settings, channel)
+    syndicate.declare(run.settings)
+    syndicate.release(run.settings, datetime.now(UTC), [channel])
+    shelf = open_shelf(run.home.path, run.settings.folder)
+    items = newest(channel)
+    if not items:
+        raise NothingUsableError(f"channel {channel}", "there is no post in it yet", "Pull its sources: publisher pull")
+    made = bundle_of(items, wanted, shelf.media, shelf.templates)
+    checksum = archive.write(made, out, key=signature.load_key(key) if key else shelf.key)
+    if as_json:
+        print_json({"file": str(out), "sha256": checksum, "posts": len(items), "sequence": items[0].change.sequence})
+        return
+    click.echo(f"{len(items)} posts in {out}\nSHA-256 {checksum}")
 
 
 def _channel(settings: Settings, name: str | None) -> Channel:
@@ -78,11 +106,7 @@ def _with_rights(posts: tuple[Post, ...], settings: Settings, channel: str | Non
 
 def home_key(home: Home) -> bytes:
     """Give the home's signing key; made once, when it is first needed."""
-    path = home.keys / "bundle.pem"
-    if not path.exists():
-        signature.save_key(signature.make_key(), path)
-        (home.keys / "bundle.pub").write_bytes(signature.public_key(signature.load_key(path)))
-    return signature.load_key(path)
+    return load_key(home.keys)
 
 
 @click.command(epilog="Example: publisher verify sample.zip --key partner.pub")

@@ -65,7 +65,9 @@ def _find(post: str) -> PostRow:
         if not found:
             found = [row for row in _holding(post) if codec.read(Post, row.body).url == post]  # type: ignore[attr-defined]  # annotated
     if not found:
-        raise UsageError(f"post {post}", "there is none of this id or address", "look at: publisher outlet posts")
+        raise UsageError(
+            f"post {post}", "there is none of this id or address", "name it as SOURCE:ID, or by its address"
+        )
     if len(found) > 1:
         names = ", ".join(f"{row.source.name}:{row.uid}" for row in found)
         raise UsageError(f"post {post}", "two sources have it", f"name one of: {names}")

@@ -1,0 +1,490 @@
+"""The partners' API over HTTP: who gets what, in which form, and that what was taken back is gone everywhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import http.server
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies
+from PIL import Image as Picture
+
+from publisher.jobs import partners, syndicate, withdraw
+from publisher.jobs.shelf import open_shelf
+from publisher.media import embedded
+from publisher.model import AltOrigin, Image, Post
+from publisher.net import Client, Guard
+from publisher.settings import Settings, load
+from publisher.store import channelmedia, database, outlets, posts
+from publisher.syndication import archive
+from publisher.syndication.release import folder_of
+from tests.web_builders import serving, write_settings
+
+CHANNELS = """
+[network]
+allow_private = ["127.0.0.1"]
+[sources.sea]
+path = "sea"
+[sources.land]
+path = "land"
+[channels.world]
+title = "World"
+sources = ["sea"]
+formats = ["rss", "atom", "jsonfeed", "ninjs", "html", "text", "zip"]
+[channels.hills]
+title = "Hills"
+sources = ["land"]
+formats = ["rss", "html"]
+[outlets.radio]
+channels = ["world"]
+[outlets.paper]
+channels = ["world", "hills"]
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A newsroom that is served."""
+
+    folder: Path
+    url: str
+    settings: Settings
+
+    def token(self, outlet: str, **changes: Any) -> str:  # noqa: ANN401 - as `issue_token`
+        """Make a token."""
+        return partners.issue_token(outlet, actor="ann", now=datetime.now(UTC), **changes)
+
+    def get(self, path: str, token: str, **headers: str) -> httpx.Response:
+        """Ask with a token."""
+        sent = {"Authorization": f"Bearer {token}", **{name.replace("_", "-"): one for name, one in headers.items()}}
+        return httpx.get(f"{self.url}/api/v1/{path}", headers=sent, timeout=60)
+
+    def bring(self, *given: Post, source: str = "sea") -> None:
+        """Let a source bring posts, and tell partners."""
+        posts.add_posts(source, given, datetime.now(UTC))
+        syndicate.release(self.settings, datetime.now(UTC))
+
+    def withdraw(self, uid: str) -> None:
+        """Kill a post."""
+        shelf = open_shelf(self.folder / "home", self.folder)
+        withdraw.withdraw(self.settings, shelf, uid, "kill", "Not true", actor="ann", now=datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory, _ours: None) -> Iterator[Room]:
+    """Serve a newsroom, and open its database here too."""
+    folder = write_settings(tmp_path_factory.mktemp("newsroom"), CHANNELS)
+    with serving(folder) as url:
+        database.open_database(f"sqlite:///{folder}/home/publisher.sqlite3")
+        found = load(folder / "settings.toml", {})
+        syndicate.declare(found)
+        yield Room(folder=folder, url=url, settings=found)
+        database.close_database()
+
+
+@pytest.fixture(autouse=True)
+def _use(room: Room) -> None:
+    """Let each test work on the database of the newsroom, whatever ran before."""
+    database.open_database(f"sqlite:///{room.folder}/home/publisher.sqlite3")
+
+
+_numbers = iter(range(1, 10_000))
+
+
+def make_post(**changes: Any) -> Post:  # noqa: ANN401 - any field of a post
+    """Make a post with an id of its own."""
+    uid = f"https://example.org/{next(_numbers)}"
+    values: dict[str, Any] = {
+        "id": uid,
+        "source": "sea",
+        "url": uid,
+        "title": f"Boats {uid[-1]}",
+        "html": "<p>At dawn.</p>",
+        "text": "At dawn.",
+        "published": datetime(2026, 11, 20, tzinfo=UTC),
+    }
+    return Post(**values | changes)
+
+
+def until(check: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait until something is so."""
+    ends = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < ends, "it did not happen in time"
+        threading.Event().wait(0.05)
+
+
+def change_of(room: Room, token: str, post: Post) -> dict[str, Any]:
+    """Find the newest change of a post."""
+    found = room.get("changes?limit=500", token).json()["changes"]
+    newest: dict[str, Any] = next(one for one in reversed(found) if one["uri"] == post.id)
+    return newest
+
+
+# --- who ------------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_token_nothing_is_told(room: Room) -> None:
+    """Every address but the index asks for a token, and says how to send one."""
+    for path in ("changes", "bundles", "feeds/world/feed.rss", "key", "practice", f"items/{'0' * 24}"):
+        answer = httpx.get(f"{room.url}/api/v1/{path}")
+        assert (answer.status_code, answer.json()["status"]) == (401, 401), path
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert "Bearer" in answer.headers["WWW-Authenticate"]
+    assert httpx.get(f"{room.url}/api/v1/").json()["changes"].endswith("/api/v1/changes")
+
+
+def test_a_token_is_good_as_bearer_and_as_password(room: Room) -> None:
+    """Feed readers send it as the password of Basic; the name before it does not matter."""
+    token = room.token("radio")
+    assert room.get("changes", token).status_code == 200
+    basic = base64.b64encode(f"radio:{token}".encode()).decode()
+    for path in ("changes", "feeds/world/feed.rss"):
+        answer = httpx.get(f"{room.url}/api/v1/{path}", headers={"Authorization": f"Basic {basic}"})
+        assert answer.status_code == 200
+    broken = httpx.get(f"{room.url}/api/v1/changes", headers={"Authorization": "Basic %%"})
+    assert broken.status_code == 401
+
+
+def test_a_token_in_an_address_is_refused(room: Room) -> None:
+    """It would stand in logs: the answer says so, even to a good one."""
+    token = room.token("radio")
+    answer = room.get(f"changes?token={token}", token)
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:publisher:problem:token-in-address")
+
+
+def test_tokens_end(room: Room) -> None:
+    """A revoked token, one whose time is over, and one of a closed outlet open nothing from then on."""
+    revoked, other = room.token("radio"), room.token("radio")
+    short = room.token("radio", expires=datetime.now(UTC) + timedelta(seconds=1))
+    assert {room.get("changes", one).status_code for one in (revoked, other, short)} == {200}
+    outlets.revoke_token("radio", "_".join(revoked.split("_")[:2]), actor="ann", now=datetime.now(UTC))
+    assert [room.get("changes", one).status_code for one in (revoked, other)] == [401, 200]
+    until(lambda: room.get("changes", short).status_code == 401)
+
+
+def test_a_token_is_bound_to_networks_and_scopes(room: Room) -> None:
+    """From elsewhere, and for what it is not for, it is refused with the reason."""
+    assert room.get("changes", room.token("radio", networks=["127.0.0.0/8"])).status_code == 200
+    far = room.get("changes", room.token("radio", networks=["192.0.2.0/24", "2001:db8::/32"]))
+    assert (far.status_code, far.json()["type"]) == (403, "urn:publisher:problem:network")
+    narrow = room.token("radio", scopes=["read"])
+    assert room.get("practice", narrow).status_code == 403
+    assert room.get("feeds/world/feed.atom", narrow).status_code == 200
+
+
+def test_a_quota_is_told_and_kept(room: Room) -> None:
+    """Each answer says what is left; beyond it there is 429 with the time to come back."""
+    outlets.add("small", ["world"], actor="ann", now=datetime.now(UTC))
+    outlets.set_quota("small", 2, 0)
+    token = room.token("small")
+    answers = [room.get("changes", token) for _ in range(6)]
+    assert answers[0].headers["RateLimit-Policy"] == '"requests";q=2;w=60'
+    refused = [one for one in answers if one.status_code == 429]
+    assert refused
+    assert 1 <= int(refused[0].headers["Retry-After"]) <= 60
+    assert "r=0;" in refused[0].headers["RateLimit"]
+
+
+def test_a_secret_address_opens_one_feed_and_is_never_written_down(room: Room) -> None:
+    """It needs no header, opens nothing else, and no record holds it."""
+    room.bring(make_post())
+    secret = partners.issue_address("paper", "world", actor="ann", now=datetime.now(UTC))
+    found = httpx.get(f"{room.url}/api/v1/f/{secret}/world/feed.atom")
+    assert (found.status_code, found.headers["Referrer-Policy"]) == (200, "no-referrer")
+    assert httpx.get(f"{room.url}/api/v1/f/{secret}/hills/feed.rss").status_code == 404
+    assert room.get("changes", secret).status_code == 403
+    until(lambda: any(one.endpoint == "f/.../world/feed.atom" for one in outlets.responses("paper")))
+    assert secret.encode() not in (room.folder / "home" / "publisher.sqlite3-wal").read_bytes()
+    (number,) = [one.key for one in outlets.addresses("paper")]
+    outlets.revoke_address("paper", number, actor="ann", now=datetime.now(UTC))
+    assert httpx.get(f"{room.url}/api/v1/f/{secret}/world/feed.atom").status_code == 401
+
+
+# --- what -----------------------------------------------------------------------------------------------------------
+
+
+def test_changes_come_in_order_and_pages(room: Room) -> None:
+    """Following the cursor gives every change once; the end gives the same cursor again, and a stable ETag."""
+    token = room.token("radio")
+    room.bring(*(make_post() for _ in range(5)))
+    seen: list[int] = []
+    cursor = ""
+    while True:
+        page = room.get(f"changes?limit=2&cursor={cursor}", token).json()
+        seen += [one["sequence"] for one in page["changes"]]
+        cursor = page["cursor"]
+        if not page["more"]:
+            break
+    assert seen == sorted(set(seen))
+    assert len(seen) >= 5
+    last = room.get(f"changes?cursor={cursor}", token)
+    assert (last.json()["changes"], last.json()["cursor"]) == ([], cursor)
+    assert room.get(f"changes?cursor={cursor}", token, If_None_Match=last.headers["ETag"]).status_code == 304
+
+
+def test_a_cursor_from_elsewhere_is_refused(room: Room) -> None:
+    """What is no cursor is 400; one from the future is 410 with the way to begin anew."""
+    token = room.token("radio")
+    for wrong in ("x", "MS4", "é", "A" * 90):
+        assert room.get(f"changes?cursor={wrong}", token).status_code == 400, wrong
+    future = base64.urlsafe_b64encode(b"1.99999999").rstrip(b"=").decode()
+    answer = room.get(f"changes?cursor={future}", token)
+    assert (answer.status_code, answer.json()["resync"]) == (410, f"{room.settings.site.url}/api/v1/changes")
+
+
+def test_a_long_poll_ends_with_the_change(room: Room) -> None:
+    """Who waits is answered when something happens, not before."""
+    token = room.token("radio")
+    cursor = room.get("changes?limit=500", token).json()["cursor"]
+    answers: list[httpx.Response] = []
+    thread = threading.Thread(target=lambda: answers.append(room.get(f"changes?cursor={cursor}&wait=20", token)))
+    thread.start()
+    thread.join(0.5)
+    assert not answers
+    post = make_post()
+    room.bring(post)
+    thread.join(10)
+    assert [one["uri"] for one in answers[0].json()["changes"]] == [post.id]
+
+
+def test_a_post_is_described_with_its_files(room: Room) -> None:
+    """Each file is what its hash says; Accept chooses one of them directly."""
+    token = room.token("radio")
+    post = make_post(images=(Image(url="https://x.invalid/a.jpg", alt="A pier", alt_origin=AltOrigin.SOURCE),))
+    room.bring(post)
+    change = change_of(room, token, post)
+    found = room.get(f"items/{change['id']}", token).json()
+    assert (found["title"], found["version"], found["media"][0]["alt"]) == (post.title, 1, "A pier")
+    assert {file["role"] for file in found["files"]} == {"ninjs", "html", "text"}
+    for file in found["files"]:
+        content = room.get(file["href"].partition("/api/v1/")[2], token).content
+        assert hashlib.sha256(content).hexdigest() == file["sha256"]
+    page = room.get(f"items/{change['id']}", token, Accept="text/html")
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert 'alt="A pier"' in page.text
+    assert room.get(f"items/{change['id']}/versions/9", token).status_code == 404
+    assert room.get(f"items/{change['id']}/versions/1/nothing.txt", token).status_code == 404
+
+
+def test_feeds_answer_conditionally_and_packed(room: Room) -> None:
+    """ETags are strong, one for each encoding, found in lists; HEAD has the same headers; Last-Modified is no clock."""
+    token = room.token("radio")
+    room.bring(make_post(html="<p>" + "Long words. " * 200 + "</p>"))
+    plain = room.get("feeds/world/feed.rss", token, Accept_Encoding="identity")
+    packed = room.get("feeds/world/feed.rss", token, Accept_Encoding="gzip;q=0.5, br;q=0")
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.content == plain.content
+    assert room.get("feeds/world/feed.rss", token, Accept_Encoding="br").headers["Content-Encoding"] == "br"
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    assert not plain.headers["ETag"].startswith("W/")
+    digest = base64.b64encode(hashlib.sha256(plain.content).digest()).decode()
+    assert plain.headers["Repr-Digest"] == f"sha-256=:{digest}:"
+    for wanted in (f'"other", W/{plain.headers["ETag"]}', "*"):
+        same = room.get("feeds/world/feed.rss", token, Accept_Encoding="identity", If_None_Match=wanted)
+        assert (same.status_code, same.content, same.headers["ETag"]) == (304, b"", plain.headers["ETag"])
+    url = f"{room.url}/api/v1/feeds/world/feed.rss"
+    head = httpx.head(url, headers={"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"})
+    assert (head.status_code, head.headers["ETag"], head.content) == (200, plain.headers["ETag"], b"")
+    assert plain.headers["Last-Modified"] == room.get("feeds/world/feed.rss", token).headers["Last-Modified"]
+
+
+def test_a_bundle_can_be_pulled_in_parts(room: Room) -> None:
+    """Ranges put together are the bundle; a changed If-Range gives all of it; behind the end is 416."""
+    token = room.token("radio")
+    room.bring(make_post())
+    syndicate.pack(room.settings, open_shelf(room.folder / "home", room.folder), datetime.now(UTC))
+    one = room.get("bundles", token).json()["bundles"][0]
+    path = f"bundles/{one['sequence']}.zip"
+    etag = f'"{one["sha256"]}"'
+    first = room.get(path, token, Range="bytes=0-999")
+    assert (first.status_code, first.headers["Content-Range"]) == (206, f"bytes 0-999/{one['bytes']}")
+    rest = room.get(path, token, Range="bytes=1000-", If_Range=etag)
+    whole = room.folder / "whole.zip"
+    whole.write_bytes(first.content + rest.content)
+    assert hashlib.sha256(whole.read_bytes()).hexdigest() == one["sha256"]
+    key = room.get("key", token).content
+    assert archive.verify(whole, key=key).signer == "given"
+    assert room.get(path, token, Range="bytes=5-9", If_Range='"old"').status_code == 200
+    assert room.get(path, token, Range="bytes=-7").content == whole.read_bytes()[-7:]
+    behind = room.get(path, token, Range=f"bytes={one['bytes']}-")
+    assert (behind.status_code, behind.headers["Content-Range"]) == (416, f"bytes */{one['bytes']}")
+    assert room.get(path, token, If_None_Match=etag).status_code == 304
+    assert room.get("bundles/999999.zip", token).status_code == 404
+
+
+class _Pictures:
+    """Serves one picture over HTTP, and counts how often it was asked for."""
+
+    def __init__(self, content: bytes) -> None:
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            """Answers with the picture."""
+
+            def do_GET(self) -> None:
+                outer.asked += 1
+                self.send_response(200)
+                self.send_header("Content-Type", "image/png")
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.asked = 0
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/pier.png"
+
+
+def test_media_are_fetched_once_and_given_by_hash(room: Room, tmp_path: Path) -> None:
+    """The picture carries its description inside, travels once, and is gone for partners with its post."""
+    file = tmp_path / "pier.png"
+    Picture.new("RGB", (40, 30), "navy").save(file)
+    pictures = _Pictures(file.read_bytes())
+    image = Image(url=pictures.url, alt="A pier", alt_origin=AltOrigin.SOURCE)
+    one, two = make_post(images=(image,), language="en"), make_post(images=(replace(image, alt="Stones"),))
+    room.bring(one, two)
+    shelf = open_shelf(room.folder / "home", room.folder)
+    with Client(guard=Guard.allowing(["127.0.0.1"])) as client:
+        while any(item.post.id in {one.id, two.id} for item in channelmedia.waiting(100)):
+            syndicate.collect(client, shelf, print)
+    pictures.server.shutdown()
+    pictures.server.server_close()
+    assert pictures.asked == 1
+    token = room.token("radio")
+    medium = room.get(f"items/{change_of(room, token, one)['id']}", token).json()["media"][0]
+    answer = room.get(f"media/{medium['sha256']}", token)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png")
+    assert hashlib.sha256(answer.content).hexdigest() == medium["sha256"]
+    assert embedded.read(answer.content).alt_in("en") == "A pier"
+    outlets.add("other", ["hills"], actor="ann", now=datetime.now(UTC))
+    assert room.get(f"media/{medium['sha256']}", room.token("other")).status_code == 404
+    room.withdraw(one.id)
+    assert room.get(f"media/{medium['sha256']}", token).status_code == 404
+
+
+def test_a_kill_reaches_everything(room: Room) -> None:
+    """After a kill no format, feed, older version or bundle holds a word of the post; partners are asked to confirm."""
+    token = room.token("radio")
+    word = "Zanzibarwreck"
+    post = make_post(title=word, html=f"<p>{word}</p>", text=word)
+    room.bring(post)
+    shelf = open_shelf(room.folder / "home", room.folder)
+    syndicate.pack(room.settings, shelf, datetime.now(UTC))
+    before = room.get("bundles", token).json()["bundles"][0]
+    item = change_of(room, token, post)["id"]
+    assert word in room.get("feeds/world/feed.rss", token).text
+    room.withdraw(post.id)
+    change = change_of(room, token, post)
+    assert (change["signal"], change["status"], change["note"]) == ("kill", "canceled", "Not true")
+    paths = ["feeds/world/feed.rss", "feeds/world/feed.atom", "feeds/world/feed.json", f"items/{item}"]
+    for version in (1, 2):
+        described = room.get(f"items/{item}/versions/{version}", token).json()
+        assert described["status"] == "canceled"
+        paths += [file["href"].partition("/api/v1/")[2] for file in described["files"]]
+    for path in paths:
+        assert word not in room.get(path, token).text, path
+    assert "deleted-entry" in room.get("feeds/world/feed.atom", token).text
+    assert room.get(f"bundles/{before['sequence']}.zip", token).status_code == 410
+    assert any(one.sequence == change["sequence"] for one in outlets.unconfirmed_kills() if one.outlet == "radio")
+    url, headers = f"{room.url}/api/v1/receipts", {"Authorization": f"Bearer {token}"}
+    answer = httpx.post(url, json={"sequences": [change["sequence"], 2**40]}, headers=headers)
+    assert answer.json() == {"confirmed": [change["sequence"]], "unknown": [2**40]}
+    assert not [
+        one for one in outlets.unconfirmed_kills() if (one.sequence, one.outlet) == (change["sequence"], "radio")
+    ]
+
+
+def test_partners_may_rehearse(room: Room) -> None:
+    """The practice channel plays everything on demand, keeps apart from real news, and shows what was done."""
+    token = room.token("radio")
+    headers = {"Authorization": f"Bearer {token}"}
+    before = room.get("changes?limit=500", token).json()["cursor"]
+    for event in ("new", "update", "correction", "kill", "rtl", "embargo", "embargo-lift"):
+        assert httpx.post(f"{room.url}/api/v1/practice/{event}", headers=headers).status_code == 200, event
+    assert httpx.post(f"{room.url}/api/v1/practice/update", headers=headers).status_code == 200
+    assert httpx.post(f"{room.url}/api/v1/practice/embargo-lift", headers=headers).status_code == 409
+    assert httpx.post(f"{room.url}/api/v1/practice/dance", headers=headers).status_code == 409
+    played = room.get("changes?channel=practice", token).json()["changes"]
+    assert [one["signal"] for one in played[:6]] == ["new", "update", "correction", "kill", "new", "new"]
+    assert room.get(f"changes?cursor={before}", token).json()["changes"] == []
+    assert room.get(f"items/{played[4]['id']}", token).json()["direction"] == "rtl"
+    assert room.get(f"items/{played[4]['id']}", room.token("paper")).status_code == 404
+    httpx.post(f"{room.url}/api/v1/receipts", json={"sequences": [played[3]["sequence"]]}, headers=headers)
+    until(lambda: bool(room.get("practice", token).json()["changes"][4]["fetched"]))
+    assert room.get("practice", token).json()["changes"][3]["confirmed"]
+    assert not [one for one in outlets.unconfirmed_kills() if one.channel.startswith("practice")]
+
+
+def test_every_answer_is_written_down(room: Room) -> None:
+    """The record names the token by its beginning, what was delivered, the status and the bytes, within a second."""
+    token = room.token("paper")
+    post = make_post(source="land")
+    room.bring(post, source="land")
+    change = change_of(room, token, post)
+    answer = room.get(f"items/{change['id']}", token)
+    room.get(f"items/{change['id']}", token, If_None_Match=answer.headers["ETag"])
+    asked = answer.headers["X-Request-Id"]
+    until(lambda: any(one.request_id == asked for one in outlets.responses("paper")), 3)
+    (line,) = [one for one in outlets.responses("paper") if one.request_id == asked]
+    assert line.credential == "_".join(token.split("_")[:2])
+    assert (line.status, line.size, json.loads(line.delivered)) == (
+        200,
+        int(answer.headers["Content-Length"]),
+        [[change["id"], 1]],
+    )
+    until(lambda: outlets.responses("paper")[0].status == 304)
+
+
+def test_two_outlets_never_see_each_others_posts(room: Room) -> None:
+    """Whatever an outlet asks for by name, it gets 404 for what stands in channels of others only."""
+    room.bring(make_post(source="land", title="Hill secret"), source="land")
+    radio, paper = room.token("radio"), room.token("paper")
+    hidden = list(room.get("changes?channel=hills&limit=500", paper).json()["changes"])
+    assert hidden
+    assert room.get("changes?channel=hills", radio).status_code == 404
+    assert room.get("feeds/hills/feed.rss", radio).status_code == 404
+    assert room.get("bundles?channel=hills", radio).status_code == 404
+    assert room.get("changes?channel=practice-paper", radio).status_code == 404
+    for one in hidden:
+        assert room.get(f"items/{one['id']}", radio).status_code == 404
+        assert room.get(f"items/{one['id']}/versions/1/post.html", radio).status_code == 404
+        assert room.get(f"items/{one['id']}", paper).status_code == 200
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    allowed=strategies.sets(strategies.sampled_from(["world", "hills"]), min_size=1),
+    source=strategies.sampled_from(["sea", "land"]),
+    hours=strategies.sampled_from([None, -1, 1]),
+)
+def test_entitlements_hold_whatever_they_are(room: Room, allowed: set[str], source: str, hours: int | None) -> None:
+    """For random rights, sources and embargoes, an outlet sees a post exactly when one of its channels may show it."""
+    name = f"any-{next(_numbers)}"
+    outlets.add(name, sorted(allowed), actor="ann", now=datetime.now(UTC))
+    embargo = datetime.now(UTC) + timedelta(hours=hours) if hours is not None else None
+    post = make_post(source=source, embargo=embargo)
+    room.bring(post, source=source)
+    token = room.token(name)
+    may = {"sea": "world", "land": "hills"}[source] in allowed and hours != 1
+    listed = room.get("changes?limit=500", token).json()["changes"]
+    assert any(one["uri"] == post.id for one in listed) == may
+    folder = folder_of(post)
+    assert room.get(f"items/{folder}", token).status_code == (200 if may else 404)
+    for channel in ("world", "hills"):
+        feed = room.get(f"feeds/{channel}/feed.rss", token)
+        assert feed.status_code == (200 if channel in allowed else 404)
+        assert (post.id in feed.text) == (may and channel == {"sea": "world", "land": "hills"}[source])

@@ -30,9 +30,11 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "init": ("publisher.cli.init:init", "Make a new newsroom: settings, feeds, templates."),
     "manage": ("publisher.cli.manage:manage", "Run one of Django's own commands."),
     "migrate": ("publisher.cli.migrate:migrate", "Bring the database up to date."),
+    "outlet": ("publisher.cli.outlets:outlet", "Partner outlets: channels, tokens, practice, unconfirmed kills."),
     "pause": ("publisher.cli.editions:pause", "Stop sending an edition for a while."),
     "preview": ("publisher.cli.preview:preview", "Build an edition from feeds or files, without a database."),
     "pull": ("publisher.cli.pull:pull", "Ask every source what is new."),
+    "receive": ("publisher.cli.receive:receive", "Pull a publisher's stories, as a partner does."),
     "resume": ("publisher.cli.editions:resume", "Let a paused edition go on."),
     "sandbox": ("publisher.cli.sandbox:sandbox", "Run a local Amazon SES with an inbox to look at."),
     "schedule": ("publisher.cli.schedule:schedule", "Say when an edition goes out; show what is due next."),
@@ -46,6 +48,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "tick": ("publisher.cli.work:tick", "Do one round of due work, for cron."),
     "verify": ("publisher.cli.packages:verify", "Check a bundle: its files, its manifest, its signature."),
     "work": ("publisher.cli.work:work", "Keep what is scheduled: pull, build, send, until stopped."),
+    "withdraw": ("publisher.cli.withdraw:withdraw", "Correct or kill a story, everywhere at once."),
 }
 
 

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 _PATIENCE: Final = 60  # seconds until the pages must answer
+
+_OUTBOX: Final = '[ses]\ntransport = "outbox"'
 
 SETTINGS: Final = """
 [site]
@@ -20,8 +29,7 @@ name = "The Harbour Post"
 url = "{url}"
 language = "en"
 postal_address = "4 Quay Street, Haven"
-[ses]
-transport = "outbox"
+{ses}
 [sources.sample]
 path = "posts"
 [newsletters.daily]
@@ -51,15 +59,60 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("PUBLISHER_", "DJANGO_"))}
 
 
-def write_settings(folder: Path, more: str = "", url: str = "http://127.0.0.1:8000") -> Path:
+def write_settings(folder: Path, more: str = "", *, url: str = "http://127.0.0.1:8000", ses: str = _OUTBOX) -> Path:
     """Write the settings.toml of a small newsroom with two newsletters; gives the folder."""
     (folder / "posts").mkdir(exist_ok=True)
-    (folder / "settings.toml").write_text(SETTINGS.format(url=url) + more, encoding="utf-8")
+    (folder / "settings.toml").write_text(SETTINGS.format(url=url, ses=ses) + more, encoding="utf-8")
     return folder
 
 
+def write_note(folder: Path, name: str, title: str, text: str = "The last boats leave at noon.") -> None:
+    """Write a post as a file into the source of the newsroom."""
+    note = f"---\nid: {name}\ntitle: {title}\ndate: {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\nlang: en\n---\n\n{text}\n"
+    (folder / "posts" / f"{name}.md").write_text(note, encoding="utf-8")
+
+
 @contextmanager
-def serving(folder: Path, **environment: str) -> Iterator[str]:
+def chromium() -> Iterator[Browser]:
+    """Start a browser; a test is skipped where there is none, except in CI."""
+    with sync_playwright() as driver:
+        try:
+            started = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        except Error as failure:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(f"there is no Chromium here: {failure.message.splitlines()[0]}")
+        yield started
+        started.close()
+
+
+AXE_TAGS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+
+def violations(page: Page) -> list[tuple[str, str]]:
+    """Ask axe-core about the page that is open; gives each broken rule with the first place. Needs `bypass_csp`."""
+    axe = (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+    page.evaluate(axe)
+    found: Any = page.evaluate("tags => axe.run({runOnly: tags})", list(AXE_TAGS))
+    return [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
+
+
+def is_narrow(page: Page) -> bool:
+    """Say whether nobody has to scroll sideways."""
+    fits: bool = page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    return fits
+
+
+def free_port() -> int:
+    """Find a port that nobody listens at, for a site whose address stands in mails."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+@contextmanager
+def serving(folder: Path, port: int = 0, **environment: str) -> Iterator[str]:
     """Serve the newsroom in a folder; gives the address of its pages, without a slash at its end."""
     names = {
         **_environment(),
@@ -71,7 +124,7 @@ def serving(folder: Path, **environment: str) -> Iterator[str]:
     log = folder / "serve.log"
     with log.open("wb") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "publisher", "serve", "--port", "0", "--workers", "1"],
+            [sys.executable, "-m", "publisher", "serve", "--port", str(port), "--workers", "1"],
             env=names,
             cwd=folder,
             stdout=subprocess.PIPE,

@@ -42,7 +42,8 @@ def report(barrier: Barrier, now: datetime) -> int:
             at=now,
         )
         log.alert(now, "barrier", barrier.edition or barrier.newsletter or "pages", number=row.pk, kind=barrier.kind)
-    return row.pk
+    number: int = row.pk
+    return number
 
 
 def find(key: int) -> Barrier | None:

@@ -97,7 +97,8 @@ def issue(errand: Errand, now: datetime, expires: datetime) -> int:
         created_at=now,
         expires_at=expires,
     )
-    return row.pk
+    number: int = row.pk
+    return number
 
 
 def pair(one: int, other: int) -> None:

@@ -141,7 +141,8 @@ def subscribe(consent: Consent, now: datetime) -> int:
             state="active", since=now, consent_at=now, consent_source=consent.source
         )
     log.note(now, "reader", "confirm", f"subscriber {row.pk}", newsletter=consent.newsletter)
-    return row.pk
+    number: int = row.pk
+    return number
 
 
 def choose(key: int, wishes: Mapping[str, str], now: datetime) -> None:

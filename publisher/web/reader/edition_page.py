@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import html
-from lxml.builder import E
 from lxml.html import HtmlElement
 
 from publisher.model import Rendered
@@ -74,26 +73,27 @@ def _mend(article: HtmlElement, standing: Standing, around: Frame) -> None:
     own = {"lang": words.language, "dir": words.direction}
     title = standing.post.title or ""
     if standing.kind == "kill":
-        level = next((one.tag for one in article.iter("h2", "h3")), "h2")
+        level = next((str(one.tag) for one in article.iter("h2", "h3")), "h2")
         for child in list(article):
             article.remove(child)
         article.text = None
-        article.append(html_element(level, words.say("This story was withdrawn"), own))
+        article.append(_make(level, words.say("This story was withdrawn"), own))
         if standing.note:
-            article.append(html_element("p", standing.note, {}))
+            article.append(_make("p", standing.note))
         return
     if standing.kind == "correction":
         head = next(iter(article), None)
-        note = html_element("p", f"{words.say('Corrected')}: {standing.note}", own)
+        note = _make("p", f"{words.say('Corrected')}: {standing.note}", own)
         article.insert(1 if head is not None else 0, note)
-    link = E.a(words.say("Report a barrier: %(title)s", title=title), href=_barrier(around, standing))
-    article.append(E.p(link, own, {"class": "meta"}))
+    link = _make("a", words.say("Report a barrier: %(title)s", title=title), {"href": _barrier(around, standing)})
+    article.append(_make("p", "", {**own, "class": "meta"}, link))
 
 
-def html_element(tag: str, text: str, attributes: dict[str, str]) -> HtmlElement:
-    """Make an element that holds a text."""
-    made = html.Element(tag, attributes)
-    made.text = text
+def _make(tag: str, text: str = "", attributes: Mapping[str, str] | None = None, *inside: HtmlElement) -> HtmlElement:
+    """Make an element that holds a text, then others."""
+    made = html.Element(tag, dict(attributes or {}))
+    made.text = text or None
+    made.extend(inside)
     return made
 
 
@@ -124,19 +124,19 @@ def _describe(root: HtmlElement, rendered: Rendered, around: Frame) -> None:
     if head is None:
         return
     here = f"{around.site}{around.url_of(around.edition)}"
-    head.append(E.link(rel="canonical", href=here))
+    head.append(_make("link", "", {"rel": "canonical", "href": here}))
     for tag in around.languages if len(around.languages) > 1 else ():
-        head.append(E.link(rel="alternate", hreflang=tag, href=f"{here}?lang={tag}"))
+        head.append(_make("link", "", {"rel": "alternate", "hreflang": tag, "href": f"{here}?lang={tag}"}))
     for kind, media_type in (
         ("atom", "application/atom+xml"),
         ("rss", "application/rss+xml"),
         ("json", "application/feed+json"),
     ):
         address = f"/archive/{around.newsletter}/feed.{kind}"
-        head.append(E.link(rel="alternate", type=media_type, title=around.title, href=address))
+        head.append(_make("link", "", {"rel": "alternate", "type": media_type, "title": around.title, "href": address}))
     for rel, neighbour in (("prev", around.before), ("next", around.after)):
         if neighbour is not None:
-            head.append(E.link(rel=rel, href=around.url_of(neighbour)))
+            head.append(_make("link", "", {"rel": rel, "href": around.url_of(neighbour)}))
     card = {
         "og:type": "article",
         "og:title": rendered.subject,
@@ -145,38 +145,35 @@ def _describe(root: HtmlElement, rendered: Rendered, around: Frame) -> None:
         "og:locale": around.language.replace("-", "_"),
         "article:published_time": around.edition.at.isoformat(timespec="seconds"),
     }
-    head.extend([html.Element("meta", {"property": name, "content": value}) for name, value in card.items()])
+    head.extend([_make("meta", "", {"property": name, "content": value}) for name, value in card.items()])
 
 
 def _lead_around(root: HtmlElement, around: Frame) -> None:
     """Add the way around: all editions, the one before, the one after, other languages, signing up."""
     words = around.words
-    own = {"lang": words.language, "dir": words.direction}
-    links = [(f"/archive/{around.newsletter}/", words.say("All editions of %(name)s", name=around.title), {})]
-    if around.before is not None:
-        links.append(
-            (around.url_of(around.before), words.say("Earlier: %(title)s", title=around.before.title), {"rel": "prev"})
-        )
-    if around.after is not None:
-        links.append(
-            (around.url_of(around.after), words.say("Later: %(title)s", title=around.after.title), {"rel": "next"})
-        )
-    links += [
-        (
-            f"{around.url_of(around.edition)}?lang={tag}",
-            strings.wording(tag).name_of(tag),
-            {"lang": tag, "hreflang": tag},
-        )
-        for tag in around.languages
-        if tag != around.language
-    ]
-    links.append((f"/sign-up/{around.newsletter}", words.say("Sign up for %(name)s", name=around.title), {}))
-    items = [E.li(E.a(text, {"href": href, **more})) for href, text, more in links]
-    way = html.Element("nav", {"aria-label": words.say("More editions"), **own})
-    way.append(E.ul(*items))
+    items = [_make("li", "", {}, _make("a", text, more)) for text, more in _ways(around)]
+    way = _make("nav", "", {"aria-label": words.say("More editions"), "lang": words.language, "dir": words.direction})
+    way.append(_make("ul", "", {}, *items))
     footer = next(root.iter("footer"), None)
     if footer is not None:
         footer.insert(0, way)
+
+
+def _ways(around: Frame) -> Iterator[tuple[str, dict[str, str]]]:
+    """Give the words and attributes of each link of the way around."""
+    words = around.words
+    yield words.say("All editions of %(name)s", name=around.title), {"href": f"/archive/{around.newsletter}/"}
+    for neighbour, said, rel in (
+        (around.before, "Earlier: %(title)s", "prev"),
+        (around.after, "Later: %(title)s", "next"),
+    ):
+        if neighbour is not None:
+            yield words.say(said, title=neighbour.title), {"href": around.url_of(neighbour), "rel": rel}
+    for tag in around.languages:
+        if tag != around.language:
+            address = f"{around.url_of(around.edition)}?lang={tag}"
+            yield strings.wording(tag).name_of(tag), {"href": address, "lang": tag, "hreflang": tag}
+    yield words.say("Sign up for %(name)s", name=around.title), {"href": f"/sign-up/{around.newsletter}"}
 
 
 def _policy(root: HtmlElement) -> str:

@@ -14,7 +14,7 @@ from publisher.web.pages import show
 
 _SALT = "publisher.form"
 _AGAIN = "publisher.form.again"
-_FASTEST = 2.0  # seconds that nobody needs less than to fill in a form
+_FASTEST = 2  # seconds that nobody needs less than to fill in a form
 _LONGEST = 24 * 3600
 
 
@@ -40,7 +40,7 @@ def is_slow(stamped: str) -> bool:
     return _is_stamped(stamped, _SALT, _LONGEST) and not _is_stamped(stamped, _SALT, _FASTEST)
 
 
-def _is_stamped(stamped: str, salt: str, most: float) -> bool:
+def _is_stamped(stamped: str, salt: str, most: int) -> bool:
     """Say whether a stamp is ours and at most so many seconds old."""
     try:
         signing.TimestampSigner(salt=salt).unsign(stamped, max_age=most)

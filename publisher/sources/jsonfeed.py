@@ -1,12 +1,13 @@
-"""JSON Feed 1.0 and 1.1."""
+"""JSON Feed 1.0 and 1.1, with what our own feeds add to it: `_a11y` for pictures and media, `_release` for rights."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from publisher.errors import FormatError
-from publisher.model import AltOrigin, Document, Image, Media, Posts, Skipped, Track
+from publisher.language import normalise
+from publisher.model import AltOrigin, Direction, Document, Image, Media, Posts, Skipped, Status, Track
 from publisher.sources import dates, finish, markup, mediarss, players
 from publisher.sources.addresses import resolve
 from publisher.sources.credits import find_credit
@@ -15,6 +16,7 @@ from publisher.sources.trees import printable
 
 Item = dict[str, Any]  # what JSON holds; every value is checked where it is read
 
+_DIRECTIONS: Final[Mapping[str, Direction]] = {"ltr": "ltr", "rtl": "rtl"}
 _TRACKS: Final = frozenset({"text/vtt", "application/x-subrip", "application/srt"})
 
 
@@ -69,12 +71,15 @@ def _draft(item: Item, position: int, base: str | None, authors: tuple[str, ...]
     media = tuple(thing for thing in attached if isinstance(thing, Media))
     published = dates.from_value(item.get("date_published"))
     updated = dates.from_value(item.get("date_modified"))
+    release = _object(item, "_release")
     return Draft(
         position=position,
         id=_identity(item),
         url=url,
         title=_text(item, "title"),
+        kicker=_text(release, "kicker"),
         language=_text(item, "language"),
+        direction=_DIRECTIONS.get(_text(_object(item, "_a11y"), "direction") or ""),
         authors=tuple(_authors(item)) or authors,
         published=published or updated,
         updated=updated,
@@ -82,9 +87,24 @@ def _draft(item: Item, position: int, base: str | None, authors: tuple[str, ...]
         html=cleaned.html,
         text=cleaned.text,
         tags=tuple(tag for tag in _list(item, "tags") if isinstance(tag, str)),
-        images=mediarss.merge_images(cleaned.images, pictures),
-        media=mediarss.merge_media(cleaned.media, _with_tracks(media, item, url or base)),
+        images=mediarss.overrule_images(cleaned.images, pictures),
+        media=_media(item, media, url or base, cleaned.media),
+        status=_status(release),
+        embargo=dates.from_value(release.get("embargoed_until")),
+        rights=_text(release, "rights"),
     )
+
+
+def _object(holder: Item, key: str) -> Item:
+    """Give an object; an empty one where there is none."""
+    value = holder.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _status(release: Item) -> Status | None:
+    """Give the publishing status; None for what is none."""
+    said = release.get("status")
+    return Status(said) if isinstance(said, str) and said in set(Status) else None
 
 
 def _identity(item: Item) -> str | None:
@@ -118,6 +138,34 @@ def _attached(item: Item, base: str | None) -> Iterator[Image | Media]:
             yield Media(url=url, type=kind, title=_text(thing, "title"), duration=_seconds(thing))
 
 
+def _media(item: Item, attached: tuple[Media, ...], base: str | None, shown: tuple[Media, ...]) -> tuple[Media, ...]:
+    """Put media together: what the accessibility extension says of them, what is attached, what the text shows."""
+    described = tuple(_described_media(item, base))
+    if described:
+        return mediarss.merge_media(mediarss.merge_media(described, attached), shown)
+    return mediarss.merge_media(shown, _with_tracks(attached, item, base))
+
+
+def _described_media(item: Item, base: str | None) -> Iterator[Media]:
+    """Go through the films and sounds that the accessibility extension describes (`_a11y.media`)."""
+    for thing in _list(_object(item, "_a11y"), "media"):
+        url = resolve(_text(thing, "url"), base) if isinstance(thing, dict) else None
+        if url is None:
+            continue
+        words = _text(thing, "transcript_text")
+        yield Media(
+            url=url,
+            title=_text(thing, "title"),
+            captions=tuple(
+                Track(url=address, type=_text(track, "type"), language=normalise(_text(track, "language")))
+                for track in _list(thing, "captions")
+                if isinstance(track, dict) and (address := resolve(_text(track, "url"), base))
+            ),
+            transcript=resolve(_text(thing, "transcript"), base),
+            transcript_text=markup.disarm(words).strip() or None if words else None,
+        )
+
+
 def _with_tracks(media: tuple[Media, ...], item: Item, base: str | None) -> tuple[Media, ...]:
     """Give the first medium the captions files among the attachments."""
     tracks = []
@@ -133,8 +181,7 @@ def _with_tracks(media: tuple[Media, ...], item: Item, base: str | None) -> tupl
 
 def _described(item: Item, base: str | None) -> Iterator[Image]:
     """Go through the pictures that the accessibility extension describes (`_a11y.images`)."""
-    extension = item.get("_a11y")
-    for thing in _list(extension, "images") if isinstance(extension, dict) else ():
+    for thing in _list(_object(item, "_a11y"), "images"):
         url = resolve(_text(thing, "url"), base) if isinstance(thing, dict) else None
         if url is None:
             continue

@@ -111,7 +111,7 @@ def merge_images(first: Iterable[Image], second: Iterable[Image]) -> tuple[Image
 
 def overrule_images(found: Iterable[Image], told: Iterable[Image]) -> tuple[Image, ...]:
     """Put pictures of a text together with what is told of them beside it, whose words win; the text's order stays."""
-    waiting = list(told)
+    waiting = list(merge_images((), told))
     merged = []
     for image in found:
         known = next((one for one in waiting if _is_same(one, image)), None)

@@ -29,6 +29,7 @@ _OWN_NAMES: Final = frozenset(
 )
 _PICTURES: Final = frozenset({"picture", "graphic", "photo", "image"})
 _PLAYERS: Final = frozenset({"video", "audio"})
+_TRANSCRIPT: Final = "transcript"
 _CAPTIONS: Final = frozenset({"text/vtt", "application/x-subrip", "application/ttml+xml"})
 _ROLE_LANGUAGE: Final = re.compile(r"^(?:captions?|subtitles?)[-_:]([A-Za-z]{2,3}(?:-\w+)*)$")
 _KICKERS: Final = ("kicker", "overline", "eyebrow")
@@ -106,8 +107,8 @@ def _draft(item: Item, position: int, base: str | None) -> Draft:
         html=cleaned.html,
         text=cleaned.text,
         tags=tuple(_tags(item)),
-        images=mediarss.merge_images(cleaned.images, images),
-        media=mediarss.merge_media(cleaned.media, media),
+        images=mediarss.overrule_images(cleaned.images, images),
+        media=mediarss.merge_media(media, cleaned.media),
         status=_status(item),
         embargo=_moment(item, "embargoeduntil") or _moment(item, "embargoed"),
         rights=_rights(item),
@@ -118,10 +119,17 @@ def _draft(item: Item, position: int, base: str | None) -> Draft:
 
 
 def _associated(item: Item) -> Iterator[Item]:
-    """Go through the items that belong to an item: by name in 1.x, as a list since 2.0."""
+    """Go through the items that belong to an item: by name in 1.x, as a list since 2.0.
+
+    A copyright notice that only repeats the item's own says nothing of who made the picture.
+    """
     value = item.get("associations")
     others = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
-    yield from (_fold(other) for other in others if isinstance(other, dict))
+    for other in others:
+        if isinstance(other, dict):
+            folded = _fold(other)
+            is_repeated = folded.get("copyrightnotice") == item.get("copyrightnotice")
+            yield {**folded, "copyrightnotice": None} if is_repeated else folded
 
 
 def _attached(item: Item, base: str | None) -> Image | Media | None:
@@ -129,7 +137,8 @@ def _attached(item: Item, base: str | None) -> Image | Media | None:
     kind = (_text(item, "type") or "").lower()
     if kind in _PICTURES:
         return _picture(item, base)
-    return _player(item, kind, base) if kind in _PLAYERS else None
+    is_medium = kind in _PLAYERS or (kind == "component" and _text(item, "rel") == "medium")
+    return _player(item, kind, base) if is_medium else None
 
 
 def _picture(item: Item, base: str | None) -> Image:
@@ -152,29 +161,40 @@ def _picture(item: Item, base: str | None) -> Image:
 
 
 def _player(item: Item, kind: str, base: str | None) -> Media | None:
-    """Read a video or sound with captions and transcript; None for one without an address."""
-    best = max(_renditions(item, f"{kind}/", base), key=_width, default=None)
+    """Read a video, a sound or another medium with captions and transcript; None for one without an address."""
+    every = list(_renditions(item, None, base))
+    texts = [one for one in every if one["contenttype"] in _CAPTIONS or _name(one) == _TRANSCRIPT]
+    posters = list(_renditions(item, "image/", base)) if kind in _PLAYERS else []
+    posters = [one for one in every if _name(one) == "poster"] or posters
+    shown = [one for one in every if one not in texts and _name(one) != "poster"]
+    if kind in _PLAYERS:
+        shown = [one for one in shown if (one["contenttype"] or "").startswith(f"{kind}/")]
+    best = max(shown, key=_width, default=None)
     if best is None:
         return None
-    tracks = tuple(
-        Track(url=rendition["href"], type=_text(rendition, "contenttype"), language=_track_language(rendition))
-        for rendition in _renditions(item, "", base)
-        if (_text(rendition, "contenttype") or players.guess_type(rendition["href"])) in _CAPTIONS
-    )
-    poster = max(_renditions(item, "image/", base), key=_width, default={})
     return Media(
         url=best["href"],
-        type=_text(best, "contenttype") or players.guess_type(best["href"]),
+        type=best["contenttype"],
         title=_text(item, "headline") or _role(item, "headlines", _MAIN) or _text(item, "title"),
-        captions=tracks,
-        transcript_text=markup.clean(_body_of(item, ("transcript",)) or "", base=None).text or None,
+        captions=tuple(
+            Track(url=one["href"], type=one["contenttype"], language=_track_language(one))
+            for one in texts
+            if one["contenttype"] in _CAPTIONS
+        ),
+        transcript=next((one["href"] for one in texts if one["contenttype"] not in _CAPTIONS), None),
+        transcript_text=markup.clean(_body_of(item, (_TRANSCRIPT,)) or "", base=None).text or None,
         duration=_number(best.get("duration")),
-        poster=poster.get("href"),
+        poster=max(posters, key=_width, default={}).get("href"),
     )
 
 
-def _renditions(item: Item, kind: str, base: str | None) -> Iterator[Item]:
-    """Go through the renditions of a kind whose address can be resolved; one that names no kind is any."""
+def _name(rendition: Item) -> str:
+    """Give the name of a rendition, in lower case."""
+    return (_text(rendition, "name") or "").lower()
+
+
+def _renditions(item: Item, kind: str | None, base: str | None) -> Iterator[Item]:
+    """Go through the renditions of a kind (None: all) that have an address; one that names no kind is a picture."""
     value = item.get("renditions")
     named = (
         [{"name": name, **rendition} for name, rendition in value.items() if isinstance(rendition, dict)]
@@ -189,7 +209,7 @@ def _renditions(item: Item, kind: str, base: str | None) -> Iterator[Item]:
         declared = (
             _text(folded, "contenttype") or _text(folded, "mimetype") or (players.guess_type(url) if url else None)
         )
-        fits = declared.startswith(kind) if declared else kind == "image/"
+        fits = kind is None or (declared.startswith(kind) if declared else kind == "image/")
         if url and fits:
             yield {**folded, "href": url, "contenttype": declared}
 
@@ -228,7 +248,7 @@ def _body_of(item: Item, roles: tuple[str, ...] | None) -> str | None:
 def _fits(body: Item, roles: tuple[str, ...] | None) -> bool:
     """Say whether a body has one of the roles."""
     role = (_text(body, "role") or "").lower()
-    return role != "transcript" if roles is None else role in roles
+    return role != _TRANSCRIPT if roles is None else role in roles
 
 
 def _described(item: Item, suffix: str, roles: tuple[str, ...]) -> str | None:
@@ -246,7 +266,8 @@ def _role(item: Item, name: str, roles: tuple[str, ...]) -> str | None:
         for value in values:
             if (_text(value, "role") or "").lower().rsplit("/", 1)[-1] == role and isinstance(value.get("value"), str):
                 words = printable(value["value"])
-                return markup.plain(words) or "" if "<" in words else " ".join(words.split())
+                is_plain = "<" not in words or _text(value, "contenttype") == "text/plain"
+                return " ".join(words.split()) if is_plain else markup.plain(words) or ""
     return None
 
 

@@ -6,23 +6,20 @@ time to take it back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from publisher.delivery import address
-from publisher.delivery.transport import Transport
 from publisher.errors import UsageError
-from publisher.jobs.links import Links
-from publisher.model import Accepted, Claim, EditionState
+from publisher.model import EditionState
 from publisher.settings import Settings
-from publisher.store import editions, log, wishes
-from publisher.store.database import unit
+from publisher.store import doubt, editions, wishes
 
 UNDO: Final = timedelta(seconds=60)  # how long "send now" can be taken back
-_MOST_TESTS: Final = 10
 _LONGEST_WAIT: Final = timedelta(days=366)
 
 Step = Literal["pause", "resume", "cancel"]
+Settlement = Literal["sent", "resend", "abandon", "retry"]
 
 
 def needed(settings: Settings, newsletter: str) -> int:
@@ -94,32 +91,16 @@ def step(edition: str, action: Step, actor: str, now: datetime) -> EditionState:
     return editions.act(edition, action, actor, now)
 
 
-def send_test(
-    edition: str, written: str, ways: tuple[Transport, Links], actor: str, now: datetime
-) -> tuple[tuple[str, str], ...]:
-    """Send an edition to a few addresses, outside of the ledger; gives each address and what went wrong (or "").
+def withdraw(edition: str, actor: str, now: datetime) -> None:
+    """Take back the approvals of an edition. Raises `UsageError` once somebody has got it."""
+    wishes.withdraw(edition, actor, now)
 
-    The links in it lead nowhere. `written` parts addresses by commas or spaces. Raises `UsageError` for what is none.
+
+def settle(edition: str, how: Settlement, actor: str, now: datetime, *, only: Sequence[str] | None = None) -> int:
+    """Settle doubt as a person says, or return those who failed; gives their number.
+
+    `only` are ids of deliveries; None: all of them. Raises `UsageError`.
     """
-    transport, links = ways
-    named = written.replace(",", " ").replace(";", " ").split()
-    if not 0 < len(named) <= _MOST_TESTS:
-        raise UsageError("the test", f"it goes to one to {_MOST_TESTS} addresses", "write them with commas between")
-    addresses = [_read_address(one) for one in named]
-    content = editions.contents(edition)[0]
-    found = []
-    for to in addresses:
-        nobody = Claim(key=0, delivery=edition, attempt=0, content=content.key, subscriber=0, newsletter=0, address=to)
-        outcome = transport.send(content.message, links.address(nobody, edition))
-        found.append((to, "" if isinstance(outcome, Accepted) else f"{outcome.code}: {outcome.reason}"))
-    with unit():
-        log.note(now, actor, "test", edition, recipients=len(found))
-    return tuple(found)
-
-
-def _read_address(written: str) -> str:
-    """Read an address. Raises `UsageError`."""
-    try:
-        return address.write_ascii(written)
-    except ValueError as failure:
-        raise UsageError(f"address {written}", str(failure)) from failure
+    if how == "retry":
+        return doubt.retry_failed(edition, actor, now, only=only)
+    return doubt.resolve(edition, how, actor, now, only=only)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from publisher.model import Counts, Edition, EditionState
 from publisher.store import editions
@@ -107,13 +107,22 @@ def paused(newsletters: Sequence[str]) -> frozenset[str]:
 # --- people -----------------------------------------------------------------------------------------------------------
 
 
-def people(newsletters: Sequence[str], *, words: str, state: str, after: int, limit: int) -> tuple[Person, ...]:
-    """Give the people of some newsletters whose address or name begins so, in the order in which they came.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Whom somebody looks for: how address or name begins, how they stand, and their language; "" is everybody.
 
-    `after` is the key of the last one on the page before; `state` "" is every one.
+    Never the format: that somebody reads large print is nobody's business.
     """
+
+    words: str = ""
+    state: str = ""
+    language: str = ""
+
+
+def people(newsletters: Sequence[str], sought: Sought, *, after: int, limit: int) -> tuple[Person, ...]:
+    """Give the people of some newsletters, in the order in which they came; `after` is the last one seen."""
     with speaking_clearly():
-        rows = list(_people(newsletters, words, state).filter(pk__gt=after).order_by("pk")[:limit])
+        rows = list(_people(newsletters, sought).filter(pk__gt=after).order_by("pk")[:limit])
         links: dict[int, list[tuple[str, str]]] = {}
         found = SubscriptionRow.objects.filter(subscriber__in=rows, newsletter__name__in=list(newsletters))
         for key, name, status in found.values_list("subscriber_id", "newsletter__name", "state"):
@@ -132,15 +141,22 @@ def people(newsletters: Sequence[str], *, words: str, state: str, after: int, li
     )
 
 
-def _people(newsletters: Sequence[str], words: str, state: str) -> QuerySet[SubscriberRow]:
+def _people(newsletters: Sequence[str], sought: Sought) -> QuerySet[SubscriberRow]:
     """Find people."""
-    links = SubscriptionRow.objects.filter(newsletter__name__in=list(newsletters))
-    if state:
-        links = links.filter(state=state)
-    rows = SubscriberRow.objects.filter(pk__in=links.values("subscriber_id"))
-    if words:
-        rows = rows.filter(Q(address__istartswith=words) | Q(name__istartswith=words))
-    return rows
+    links = SubscriptionRow.objects.filter(newsletter__name__in=list(newsletters), subscriber=OuterRef("pk"))
+    if sought.state:
+        links = links.filter(state=sought.state)
+    rows = SubscriberRow.objects.filter(Exists(links))
+    if sought.words:
+        rows = rows.filter(Q(address__istartswith=sought.words) | Q(name__istartswith=sought.words))
+    return rows.filter(language=sought.language) if sought.language else rows
+
+
+def languages() -> tuple[str, ...]:
+    """Name the languages that subscribers asked for."""
+    with speaking_clearly():
+        rows = SubscriberRow.objects.exclude(language="").order_by("language")
+        return tuple(rows.values_list("language", flat=True).distinct())
 
 
 def suppressions(*, limit: int) -> tuple[Suppressed, ...]:

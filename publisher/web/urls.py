@@ -9,6 +9,7 @@ from publisher.web import pages
 urlpatterns = [
     path("healthz", pages.healthz, name="healthz"),
     re_path(r"^style-(?P<version>[0-9a-f]{12})\.css$", pages.style_sheet, name="style"),
+    path("desk/", include("publisher.web.desk.urls")),
     path("api/v1/", include("publisher.web.outlets.urls")),
     path("", include("publisher.web.reader.urls")),
 ]

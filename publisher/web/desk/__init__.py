@@ -1,0 +1,17 @@
+"""The editors' desk: what came in, what goes out, who may do what.
+
+    access.py       who is asking, what they may do where, and in which language
+    urls.py         the pages
+    start.py        what waits for somebody; the log; help
+    inbox.py        posts that came in, and how each source fares
+    post.py         one post: its pictures and their descriptions, its versions
+    newsletters.py  newsletters as they are declared, and when they fall due next
+    edition.py      one edition: its order, its words, its report, and its way out
+    preview.py      an edition as five kinds of readers get it
+    sending.py      an edition on its way
+    results.py      what became of editions; chart.py draws it
+    people.py       subscribers: found, imported, exported, erased
+    rights.py       accounts and their roles
+
+Every task works without a script. Views read through the store; whatever changes something goes through `jobs`.
+"""

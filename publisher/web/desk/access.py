@@ -1,0 +1,174 @@
+"""Who is asking, and what they may do where.
+
+A role holds everywhere or in one newsletter or channel; where both are given, the higher one counts. So a language
+service whose people have roles in their own newsletters only never sees the list of another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils.cache import add_never_cache_headers
+
+from publisher.errors import OutsideError, PublisherError
+from publisher.store import grants
+from publisher.web import strings
+from publisher.web.middleware import POLICY, speak
+from publisher.web.newsroom import newsroom
+from publisher.web.pages import show, wording_of
+from publisher.web.roles import ROLES, role_of
+
+P = ParamSpec("P")
+
+# action -> the least role that may do it
+ACTIONS: Final[Mapping[str, str]] = {
+    "look": "viewer",
+    "edit": "editor",
+    "build": "editor",
+    "test": "editor",
+    "approve": "approver",
+    "schedule": "approver",
+    "send": "approver",
+    "stop": "approver",
+    "settle": "approver",
+    "people": "admin",
+    "rights": "admin",
+    "log": "admin",
+}
+
+# Pictures of posts come from their sources; previews are frames of our own.
+DESK_POLICY: Final = POLICY.replace("img-src 'self' data:", "img-src 'self' data: https: http:") + "; frame-src 'self'"
+_LANGUAGE: Final = "desk_language"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One person at the desk: the name, the role that holds everywhere ("" for none), and those that hold in places."""
+
+    name: str
+    role: str
+    grants: Mapping[str, str]
+
+    def may(self, action: str, scope: str | None = None) -> bool:
+        """Say whether this person may do something in one place; `scope` None: everywhere at once."""
+        held = [self.role, self.grants.get(scope, "") if scope else ""]
+        return any(role and ROLES.index(role) >= ROLES.index(ACTIONS[action]) for role in held)
+
+    def may_somewhere(self, action: str) -> bool:
+        """Say whether there is a place where this person may do something."""
+        return self.may(action) or any(self.may(action, scope) for scope in self.grants)
+
+    def newsletters(self, action: str = "look") -> tuple[str, ...]:
+        """Name the newsletters in which this person may do something, as they are declared."""
+        return tuple(name for name in newsroom().settings.newsletters if self.may(action, f"newsletters.{name}"))
+
+    def channels(self, action: str = "look") -> tuple[str, ...]:
+        """Name the channels in which this person may do something, as they are declared."""
+        return tuple(name for name in newsroom().settings.channels if self.may(action, f"channels.{name}"))
+
+    def sources(self, action: str = "look") -> tuple[str, ...]:
+        """Name the sources that this person's newsletters and channels read; all of them for a role everywhere."""
+        settings = newsroom().settings
+        if self.may(action):
+            return tuple(settings.sources)
+        read = {source for name in self.newsletters(action) for source in settings.newsletters[name].sources}
+        read |= {source for name in self.channels(action) for source in settings.channels[name].sources}
+        return tuple(name for name in settings.sources if name in read)
+
+    def require(self, action: str, scope: str | None = None) -> None:
+        """Refuse whoever may not. Raises `PermissionDenied`."""
+        if not self.may(action, scope):
+            raise PermissionDenied
+
+    def require_newsletter(self, action: str, name: str) -> None:
+        """Refuse whoever may not do something in a newsletter. Raises `PermissionDenied`."""
+        self.require(action, f"newsletters.{name}")
+
+    def require_source(self, action: str, name: str) -> None:
+        """Refuse whoever may not do something with the posts of a source. Raises `PermissionDenied`."""
+        if name not in self.sources(action):
+            raise PermissionDenied
+
+
+View = Callable[Concatenate[HttpRequest, Desk, P], HttpResponseBase]
+
+
+def at_desk(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Let only people with a role in; they get the page in their language, and our errors as a message on the page."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        _choose_language(request)
+        if not isinstance(request.user, User):
+            return redirect_to_login(request.get_full_path())
+        desk = desk_of(request.user)
+        if not desk.may_somewhere("look"):
+            raise PermissionDenied
+        try:
+            response = view(request, desk, *args, **kwargs)
+        except OutsideError:
+            raise
+        except PublisherError as failure:
+            response = _explain(request, failure)
+        response.headers.setdefault("Content-Security-Policy", DESK_POLICY)
+        add_never_cache_headers(response)
+        return response
+
+    return answer
+
+
+def desk_of(user: User) -> Desk:
+    """Give what an account may do."""
+    return Desk(name=user.get_username(), role=role_of(user) or "", grants=grants.grants_of(user.get_username()))
+
+
+def _explain(request: HttpRequest, failure: PublisherError) -> HttpResponse:
+    """Say on the page that somebody came from why nothing was done; what was to be looked at is not here."""
+    if request.method == "POST":
+        messages.error(request, f"{failure.subject}: {failure.explanation}")
+        return HttpResponseRedirect(_referring(request))
+    return show(
+        request,
+        "error.html",
+        {"title": wording_of(request).say("This page is not here"), "reason": str(failure), "way_out": ""},
+        status=404,
+    )
+
+
+def _referring(request: HttpRequest) -> str:
+    """Give the path of the page whose form was sent; only one of ours."""
+    named = str(request.POST.get("page", ""))
+    return named if named.startswith("/desk/") and "\\" not in named and "//" not in named else "/desk/"
+
+
+def _choose_language(request: HttpRequest) -> None:
+    """Keep the language that somebody chose, for all pages of the desk."""
+    chosen = strings.choose(request.GET.get("lang", "")[:40])
+    if chosen is not None and request.session.get(_LANGUAGE) != chosen:
+        request.session[_LANGUAGE] = chosen
+    kept = request.session.get(_LANGUAGE)
+    if kept:
+        speak(request, kept)
+
+
+def page(
+    request: HttpRequest, desk: Desk, template: str, values: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Answer with a page of the desk; `values` names the part of the navigation that it belongs to as `part`."""
+    known = {
+        "desk": desk,
+        "may_people": bool(desk.newsletters("people")),
+        "may_rights": desk.may("rights"),
+        "may_log": desk.may("log"),
+        "session_seconds": request.session.get_expiry_age(),
+    }
+    return show(request, f"desk/{template}", {**known, **values}, status=status)

@@ -1,0 +1,319 @@
+"""One edition: its order, its words, its report beside them, and its way out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_http_methods, require_POST
+
+from publisher.accessibility import report
+from publisher.accessibility.audit import RULES
+from publisher.accessibility.judgement import RULES as JUDGEMENTS
+from publisher.errors import UsageError
+from publisher.jobs import release, rework, trial
+from publisher.jobs.links import Links
+from publisher.jobs.rework import Order
+from publisher.model import Edition, EditionState, Gate
+from publisher.settings import Newsletter
+from publisher.store import editions, log, wishes
+from publisher.store.wishes import Place, Texts
+from publisher.web.desk import preview
+from publisher.web.desk.access import Desk, at_desk, page
+from publisher.web.newsroom import newsroom
+from publisher.web.pages import wording_of
+
+_OPEN: Final = frozenset({EditionState.DRAFT, EditionState.READY, EditionState.APPROVED})
+_PICTURE: Final = re.compile(r"images\[(\d+)\]")
+_DECIDE: Final = {rule.id: rule.decide for rule in (*RULES, *JUDGEMENTS)}
+_FAR: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One finding of the report: `link` leads to the field to mend, "" where the edition itself is at fault."""
+
+    message: str
+    fix: str
+    decide: str
+    wcag: str
+    severity: str
+    link: str
+    where: str
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def edition(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
+    """Show an edition, and keep what an editor changes."""
+    found = editions.get(ulid)
+    desk.require_newsletter("look", found.newsletter)
+    if request.method == "POST":
+        desk.require_newsletter("edit", found.newsletter)
+        passes = rework.rework(newsroom().settings, ulid, _read_order(request, found), desk.name, datetime.now(UTC))
+        say = wording_of(request).say
+        if passes:
+            messages.success(request, say("The edition was made anew and passes the audit."))
+        else:
+            messages.error(request, say("The edition was made anew; something in it must be fixed."))
+        return HttpResponseRedirect(f"/desk/editions/{ulid}/")
+    return _show(request, desk, found)
+
+
+def _show(request: HttpRequest, desk: Desk, found: Edition) -> HttpResponse:
+    """Show the page of an edition."""
+    places = wishes.places(found.id)
+    groups = _groups(found, places)
+    scope = f"newsletters.{found.newsletter}"
+    settings = newsroom().settings
+    declared = settings.newsletters.get(found.newsletter)
+    is_open = found.state in _OPEN
+    values: dict[str, Any] = {
+        "part": "newsletters",
+        "edition": found,
+        "title": declared.title if declared else found.newsletter,
+        "shown": [place for place in places if place.position is not None],
+        "left_out": [place for place in places if place.position is None],
+        "newer": sum(1 for place in places if place.newer and place.position is not None),
+        "texts": _texts(found, declared),
+        "limits": rework.LONGEST,
+        "groups": groups,
+        "open_findings": sum(len(members) for gate, _, members in groups if gate != Gate.INFO.value),
+        "repairs": found.report.get("repairs", ()),
+        "is_open": is_open,
+        "may_edit": is_open and declared is not None and desk.may("edit", scope),
+        "may_test": desk.may("test", scope),
+        "may_approve": desk.may("approve", scope),
+        "may_stop": desk.may("stop", scope),
+        "approvals": wishes.approvals(found.id),
+        "author": wishes.of_edition(found.id).author,
+        "missing": release.missing(settings, found.id),
+        "people": editions.expected_recipients(found.id),
+        "history": tuple(reversed(log.lines(found.id)))[:20],
+        "zone": (declared.zone if declared else None) or settings.site.time_zone,
+        "undo_seconds": int(release.UNDO.total_seconds()),
+    }
+    return page(request, desk, "edition.html", {**values, **preview.tabs(request, found.id)})
+
+
+def _texts(found: Edition, declared: Newsletter | None) -> list[dict[str, Any]]:
+    """Give the words of an edition in each of its languages, and what the program wrote where nobody did."""
+    wanted = wishes.of_edition(found.id)
+    rendered = {content.language: content.rendered for content in editions.contents(found.id)}
+    languages = (declared.languages if declared else ()) or tuple(rendered)
+    return [
+        {
+            "language": language,
+            "wish": wanted.of(language),
+            "subject": rendered[language].subject if language in rendered else "",
+        }
+        for language in languages
+    ]
+
+
+def _groups(found: Edition, places: tuple[Place, ...]) -> list[tuple[str, str, list[Told]]]:
+    """Give the findings by what they ask for, each with a link to the field that it is about."""
+    keys = {place.post.id: place for place in places}
+    groups: dict[str, list[Told]] = {gate.value: [] for gate, _ in report.GROUPS}
+    for finding in _findings(found.report):
+        place = keys.get(str(finding.get("post")))
+        groups.get(str(finding.get("gate")), groups[Gate.INFO.value]).append(_tell(finding, place))
+    return [(gate.value, title, groups[gate.value]) for gate, title in report.GROUPS]
+
+
+def _findings(written: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Give the findings of a report as it was kept."""
+    found = written.get("findings", [])
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _tell(finding: Mapping[str, Any], place: Place | None) -> Told:
+    """Write one finding, with how to decide about it."""
+    picture = _PICTURE.match(str(finding.get("field") or ""))
+    link = ""
+    if place is not None:
+        link = f"/desk/posts/{place.post_key}/" + (f"#alt-{picture[1]}" if picture else "")
+    elif finding.get("rule", "").startswith("subject"):
+        link = "#texts"
+    return Told(
+        message=str(finding.get("message", "")),
+        fix=str(finding.get("fix", "")),
+        decide=_DECIDE.get(str(finding.get("rule")), ""),
+        wcag=str(finding.get("wcag") or ""),
+        severity=str(finding.get("severity", "")),
+        link=link,
+        where=(place.post.title or place.post.id) if place else "",
+    )
+
+
+# --- what an editor asks for ------------------------------------------------------------------------------------------
+
+
+def _read_order(request: HttpRequest, found: Edition) -> Order:
+    """Read the order of the form, and the one step that a button asks for beside it."""
+    places = wishes.places(found.id)
+    shown = [place.key for place in places if place.position is not None]
+    left_out = [place.key for place in places if place.position is None]
+    ranked = sorted(shown, key=lambda key: (_position(request, key, shown), shown.index(key)))
+    action, _, named = str(request.POST.get("move", "")).partition(":")
+    key = int(named) if named.isascii() and named.isdigit() else -1
+    ranked, left_out = _move(ranked, left_out, action, key)
+    declared = newsroom().settings.newsletters.get(found.newsletter)
+    languages = (declared.languages if declared else ()) or (newsroom().settings.site.language,)
+    texts = {
+        language: Texts(
+            subject=_text(request, f"subject-{language}"),
+            preheader=_text(request, f"preheader-{language}"),
+            intro=str(request.POST.get(f"intro-{language}", "")).replace("\0", "").replace("\r\n", "\n").strip(),
+        )
+        for language in languages
+    }
+    return Order(chosen=tuple(ranked), left_out=tuple(left_out), texts=texts)
+
+
+def _position(request: HttpRequest, key: int, shown: list[int]) -> float:
+    """Give the place that the form says for a post; a post that is moved to a place stands before who was there."""
+    text = str(request.POST.get(f"position-{key}", ""))
+    before = shown.index(key) + 1
+    if not (text.isascii() and text.isdigit() and len(text) < 6):  # noqa: PLR2004 - no edition has so many
+        return before
+    wanted = min(max(1, int(text)), _FAR)
+    if wanted == before:
+        return before
+    return wanted - 0.5 if wanted < before else wanted + 0.5
+
+
+def _move(ranked: list[int], left_out: list[int], action: str, key: int) -> tuple[list[int], list[int]]:
+    """Take one step: up, down, out or in."""
+    ranked, left_out = list(ranked), list(left_out)
+    if action in {"up", "down"} and key in ranked:
+        place = ranked.index(key)
+        other = place - 1 if action == "up" else place + 1
+        if 0 <= other < len(ranked):
+            ranked[place], ranked[other] = ranked[other], ranked[place]
+    elif action == "out" and key in ranked:
+        ranked.remove(key)
+        left_out.insert(0, key)
+    elif action == "in" and key in left_out:
+        left_out.remove(key)
+        ranked.append(key)
+    return ranked, left_out
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    """Read a text of one line."""
+    return " ".join(str(request.POST.get(name, "")).replace("\0", "").split())
+
+
+# --- its way out ------------------------------------------------------------------------------------------------------
+
+
+@require_POST
+@at_desk
+def approve(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
+    """Approve an edition."""
+    found = editions.get(ulid)
+    desk.require_newsletter("approve", found.newsletter)
+    if found.state is EditionState.DRAFT:
+        _refuse_blocked(found)
+    missing = release.approve(newsroom().settings, ulid, desk.name, datetime.now(UTC))
+    words = wording_of(request)
+    if missing:
+        text = words.count(
+            "Approved by you; %(n)s more person must approve it.",
+            "Approved by you; %(n)s more people must approve it.",
+            missing,
+        )
+        messages.success(request, text)
+    else:
+        messages.success(request, words.say("Approved. Content and recipients are fixed; now choose when it goes out."))
+    return HttpResponseRedirect(f"/desk/editions/{ulid}/#way-out")
+
+
+def _refuse_blocked(found: Edition) -> None:
+    """Say what blocks an edition. Raises `UsageError`."""
+    blocking = [one for one in _findings(found.report) if one.get("gate") == Gate.BLOCK.value]
+    said = "; ".join(str(one.get("message", "")) for one in blocking[:3])
+    raise UsageError("this edition", f"something must be fixed first: {said}", "follow the links in the report")
+
+
+@require_POST
+@at_desk
+def withdraw(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
+    """Take back the approvals of an edition."""
+    found = editions.get(ulid)
+    desk.require_newsletter("approve", found.newsletter)
+    release.withdraw(ulid, desk.name, datetime.now(UTC))
+    messages.success(request, wording_of(request).say("The approval is withdrawn."))
+    return HttpResponseRedirect(f"/desk/editions/{ulid}/#way-out")
+
+
+@require_POST
+@at_desk
+def schedule(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
+    """Let an approved edition go out at a moment, or take that back."""
+    found = editions.get(ulid)
+    desk.require_newsletter("schedule", found.newsletter)
+    now = datetime.now(UTC)
+    words = wording_of(request)
+    if "undo" in request.POST:
+        release.take_back(ulid, desk.name, now)
+        messages.success(request, words.say("Taken back: nobody gets it before you choose again."))
+    else:
+        declared = newsroom().settings.newsletters.get(found.newsletter)
+        zone = ZoneInfo((declared.zone if declared else None) or newsroom().settings.site.time_zone)
+        at = _read_moment(str(request.POST.get("at", "")), zone)
+        release.schedule(ulid, at, desk.name, now)
+        messages.success(request, words.say("It goes out at %(at)s.", at=words.moment(at.astimezone(zone))))
+    return HttpResponseRedirect(f"/desk/editions/{ulid}/#way-out")
+
+
+def _read_moment(text: str, zone: ZoneInfo) -> datetime:
+    """Read a local date and time. Raises `UsageError`."""
+    try:
+        local = datetime.fromisoformat(text)
+        return (local if local.tzinfo else local.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as failure:
+        raise UsageError("the time", f"{text!r} is no date with a time", "choose a day and an hour") from failure
+
+
+@require_POST
+@at_desk
+def send(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
+    """Let an approved edition go out now, once the number of people is typed; it can be taken back for a while."""
+    found = editions.get(ulid)
+    desk.require_newsletter("send", found.newsletter)
+    release.send_now(ulid, str(request.POST.get("people", "")), desk.name, datetime.now(UTC))
+    text = wording_of(request).say(
+        "It goes out in %(seconds)s seconds. Until then you can take it back.",
+        seconds=str(int(release.UNDO.total_seconds())),
+    )
+    messages.success(request, text)
+    return HttpResponseRedirect(f"/desk/editions/{ulid}/sending/")
+
+
+@require_POST
+@at_desk
+def test(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
+    """Send an edition to a few addresses."""
+    found = editions.get(ulid)
+    desk.require_newsletter("test", found.newsletter)
+    room = newsroom()
+    links = Links(site=room.url, keys=room.keys)
+    written = str(request.POST.get("addresses", ""))
+    with trial.opening(room.settings, room.home) as transport:
+        outcomes = trial.send_test(ulid, written, (transport, links), desk.name, datetime.now(UTC))
+    words = wording_of(request)
+    for address, reason in outcomes:
+        if reason:
+            messages.error(request, f"{address}: {reason}")
+        else:
+            messages.success(request, words.say("Sent to %(address)s.", address=address))
+    return HttpResponseRedirect(f"/desk/editions/{ulid}/#test")

@@ -1,0 +1,90 @@
+// What the desk does more with a script: lengths while typing, drafts kept on this device, live numbers. All of it can go.
+"use strict";
+
+const counter = new Intl.Segmenter(document.documentElement.lang || "en", { granularity: "grapheme" });
+const plain = (text) => text.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+
+// --- descriptions: how long, and whether the caption says the same ---
+
+for (const place of document.querySelectorAll(".length[data-for]")) {
+  const field = document.getElementById(place.dataset.for);
+  const good = field.form.dataset.good;
+  const show = () => { place.textContent = `${[...counter.segment(field.value.trim())].length} / ${good}`; };
+  field.addEventListener("input", show);
+  show();
+}
+for (const note of document.querySelectorAll(".twice")) {
+  const alt = document.getElementById(note.dataset.alt);
+  const caption = document.getElementById(note.dataset.caption);
+  const look = () => { note.hidden = !alt.value.trim() || alt.value === alt.defaultValue || plain(alt.value) !== plain(caption.value); };
+  alt.addEventListener("input", look);
+  caption.addEventListener("input", look);
+}
+for (const button of document.querySelectorAll(".take")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const field = document.getElementById(button.dataset.for);
+    field.value = button.dataset.text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
+}
+
+// --- drafts: what was typed and not sent is offered again ---
+
+const status = document.getElementById("messages");
+const tell = (text) => {
+  const note = document.createElement("p");
+  note.className = "note warning";
+  note.textContent = text;
+  status.append(note);
+  return note;
+};
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  const key = `draft ${form.dataset.draft}`;
+  const fields = [...form.elements].filter((one) => one.name && !["hidden", "submit", "file", "password"].includes(one.type));
+  const read = () => JSON.stringify(fields.map((one) => (one.type === "checkbox" ? one.checked : one.value)));
+  const asSent = read();
+  const kept = localStorage.getItem(key);
+  if (kept && kept !== asSent && status && form.dataset.restore) {
+    const note = tell(form.dataset.kept);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "small second";
+    button.textContent = form.dataset.restore;
+    button.addEventListener("click", () => {
+      JSON.parse(kept).forEach((value, at) => {
+        if (!fields[at]) return;
+        if (fields[at].type === "checkbox") fields[at].checked = value; else fields[at].value = value;
+        fields[at].dispatchEvent(new Event("input", { bubbles: true }));
+      });
+      note.remove();
+      fields[0]?.focus();
+    });
+    note.append(" ", button);
+  }
+  form.addEventListener("input", () => localStorage.setItem(key, read()));
+  form.addEventListener("submit", () => localStorage.removeItem(key));
+}
+const seconds = Number(status?.dataset.session || 0);
+if (seconds > 600) setTimeout(() => tell(status.dataset.warning), Math.min((seconds - 600) * 1000, 2 ** 31 - 1));
+
+// --- an edition on its way ---
+
+const live = document.querySelector("[data-live]");
+if (live) {
+  const source = new EventSource(live.dataset.live);
+  source.addEventListener("counts", (event) => {
+    const counts = JSON.parse(event.data);
+    for (const cell of document.querySelectorAll("[data-count]")) cell.textContent = counts[cell.dataset.count];
+    const bar = document.querySelector("progress");
+    if (bar) { bar.max = counts.total; bar.value = counts.done; }
+    const said = live.querySelector("[data-said]");
+    if (said.textContent !== counts.said) said.textContent = counts.said;
+    if (counts.over) { source.close(); location.reload(); }
+  });
+}
+
+// --- an error summary is where one begins to read ---
+
+document.getElementById("summary")?.focus();

@@ -1,0 +1,103 @@
+"""What the desk's templates say besides our words: moments in the newsroom's zone, numbers, states, shares."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.template import Context
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
+
+from publisher import language as languages
+from publisher.web.newsroom import newsroom
+from publisher.web.pages import wording_of
+from publisher.web.strings import PageWording
+
+register = template.Library()
+
+# every word that a state, a verdict or a role is shown by; catalogues hold them
+WORDS: Final = {
+    "draft": "Draft: something must be fixed",
+    "ready": "Ready: waits for approval",
+    "approved": "Approved",
+    "sending": "On its way",
+    "paused": "Paused",
+    "sent": "Sent",
+    "held": "Held: somebody must mend something",
+    "cancelled": "Cancelled",
+    "pending": "Waiting",
+    "accepted": "Accepted",
+    "in_doubt": "In doubt",
+    "failed": "Failed",
+    "skipped": "Skipped",
+    "delivered": "Delivered",
+    "bounced": "Bounced",
+    "complained": "Complained",
+    "active": "Subscribed",
+    "unsubscribed": "Unsubscribed",
+    "usable": "May be published",
+    "withheld": "Kept back",
+    "canceled": "Withdrawn",
+    "viewer": "Viewer",
+    "editor": "Editor",
+    "approver": "Approver",
+    "admin": "Admin",
+    "critical": "Critical",
+    "serious": "Serious",
+    "moderate": "Moderate",
+    "minor": "Minor",
+    "undescribed": "Pictures without a description",
+    "repeated": "Description repeats the caption",
+    "no-language": "Without a language",
+    "no-title": "Without a title",
+}
+
+
+def _wording(context: Context) -> PageWording:
+    """Give the words of the page."""
+    return wording_of(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: Context, when: datetime | None, zone: str = "") -> str:
+    """Write a moment, in the newsroom's zone unless another one is named, for people and for machines."""
+    if when is None:
+        return "–"
+    local = when.astimezone(ZoneInfo(zone or newsroom().settings.site.time_zone))
+    said = _wording(context).moment(local)
+    return SafeString(f'<time datetime="{local.isoformat()}">{conditional_escape(said)}</time>')
+
+
+@register.simple_tag(takes_context=True)
+def number(context: Context, value: int) -> str:
+    """Write a number with the digits and separators of the page's language."""
+    words = _wording(context)
+    return words.digits(f"{value:,}" if words.language.startswith("en") else f"{value:,}".replace(",", " "))
+
+
+@register.simple_tag(takes_context=True)
+def state(context: Context, name: object) -> str:
+    """Say a state, a role or a severity in words."""
+    said = str(getattr(name, "value", name))
+    return _wording(context).say(WORDS[said]) if said in WORDS else said
+
+
+@register.simple_tag(takes_context=True)
+def share(context: Context, part: int, whole: int) -> str:
+    """Write a part of a whole in per cent; a dash where there is nothing."""
+    return _wording(context).digits(f"{100 * part / whole:.0f} %") if whole else "–"
+
+
+@register.simple_tag
+def direction(tag: str | None) -> str:
+    """Give the direction of a language; "auto" where none is known."""
+    return languages.direction(tag) if tag else "auto"
+
+
+@register.filter
+def get(values: Any, key: str) -> Any:  # noqa: ANN401 - a mapping of anything
+    """Look something up by a name that is known only here."""
+    return values.get(key)

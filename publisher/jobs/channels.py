@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from publisher.errors import UsageError
 from publisher.model import Bundle, MediaFile, Post, Status
 from publisher.settings import Settings
 from publisher.store import channelmedia, channels, outlets
-from publisher.store.channels import Item
+from publisher.store.channels import Change, Item
+from publisher.syndication import dates
 from publisher.syndication.bundle import Rules, make
 from publisher.syndication.channel import FORMATS, Channel
 from publisher.syndication.release import Release, Revision, prepare
@@ -136,6 +137,24 @@ def singles_of(item: Item, channel: Channel, folders: tuple[Path, ...]) -> Bundl
     """Write one item in every single-file format of its channel; its media stay links."""
     formats = tuple(name for name in channel.formats if name in SINGLES)
     return bundle_of([item], replace(channel, formats=formats), None, folders)
+
+
+def describe_change(change: Change, site: str) -> dict[str, Any]:
+    """Write a change for partners, with the addresses below the site's."""
+    base = f"{site}/{_API}/items/{change.item}"
+    return {
+        "sequence": change.sequence,
+        "channel": change.channel,
+        "id": change.item,
+        "uri": change.uri,
+        "version": change.revision,
+        "signal": change.signal,
+        "status": change.status.value,
+        "note": change.note or None,
+        "at": dates.to_rfc3339(change.at),
+        "href": base,
+        "version_href": f"{base}/versions/{change.revision}",
+    }
 
 
 def newest(name: str, limit: int = MOST_POSTS) -> tuple[Item, ...]:

@@ -10,7 +10,7 @@ from typing import Literal, cast
 from publisher.errors import UsageError
 from publisher.store import channels, log, outlets
 from publisher.store.database import speaking_clearly, unit
-from publisher.store.models import DeadLetterRow, RemoteRow, TargetRow
+from publisher.store.models import DeadLetterRow, TargetRow
 from publisher.store.moments import to_micros
 
 Kind = Literal["webhook", "s3", "wordpress", "websub"]
@@ -166,16 +166,3 @@ def retry(key: int) -> int:
         count = rows.count()
         rows.delete()
     return count
-
-
-def remote_of(key: int, name: str) -> str | None:
-    """Give what a target calls something of ours; None: it does not have it."""
-    with speaking_clearly():
-        row = RemoteRow.objects.filter(target_id=key, name=name).first()
-        return row.remote if row else None
-
-
-def note_remote(key: int, name: str, remote: str) -> None:
-    """Remember what a target calls something of ours."""
-    with unit():
-        RemoteRow.objects.update_or_create(target_id=key, name=name, defaults={"remote": remote})

@@ -199,18 +199,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="RemoteRow",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=80)),
-                ("remote", models.TextField()),
-                ("target", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="store.targetrow")),
-            ],
-            options={
-                "db_table": "push_remote",
-            },
-        ),
-        migrations.CreateModel(
             name="DeadLetterRow",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -314,10 +302,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="receiptrow",
             constraint=models.UniqueConstraint(fields=("outlet", "sequence"), name="receipt_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="remoterow",
-            constraint=models.UniqueConstraint(fields=("target", "name"), name="remote_once"),
         ),
         migrations.AddConstraint(
             model_name="deadletterrow",

@@ -150,19 +150,3 @@ class DeadLetterRow(Row):
 
         db_table = "push_dead_letter"
         constraints = (models.UniqueConstraint(fields=["target", "sequence"], name="dead_letter_once"),)
-
-
-class RemoteRow(Row):
-    """What a post or picture is called at a target: our name -> theirs (WordPress numbers its posts and media)."""
-
-    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
-    target: models.ForeignKey[TargetRow, TargetRow] = models.ForeignKey(TargetRow, on_delete=models.CASCADE)
-    target_id: int
-    name: models.CharField[str, str] = models.CharField(max_length=80)
-    remote: models.TextField[str, str] = models.TextField()
-
-    class Meta:
-        """The table."""
-
-        db_table = "push_remote"
-        constraints = (models.UniqueConstraint(fields=["target", "name"], name="remote_once"),)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from publisher.jobs import channels as jobs
 from publisher.jobs.channels import channel_of, singles_of
 from publisher.model import Bundle, Status
 from publisher.store import channelmedia
 from publisher.store.channels import Change, Item
-from publisher.syndication import dates
 from publisher.web.newsroom import newsroom
 
 # What a client asks for -> the role of the file that it gets.
@@ -36,19 +36,7 @@ def bundle_of(item: Item) -> Bundle:
 
 def describe_change(change: Change) -> dict[str, Any]:
     """Write a change."""
-    return {
-        "sequence": change.sequence,
-        "channel": change.channel,
-        "id": change.item,
-        "uri": change.uri,
-        "version": change.revision,
-        "signal": change.signal,
-        "status": change.status.value,
-        "note": change.note or None,
-        "at": dates.to_rfc3339(change.at),
-        "href": api_url(f"items/{change.item}"),
-        "version_href": api_url(f"items/{change.item}/versions/{change.revision}"),
-    }
+    return jobs.describe_change(change, newsroom().url)
 
 
 def describe(item: Item) -> dict[str, Any]:

@@ -76,14 +76,14 @@ def _wanted(request: HttpRequest) -> str:
     asked = strings.choose(request.GET.get("lang", "")[:40])
     if asked is not None:
         return asked
-    for tag in _accepted(request.headers.get("Accept-Language", "")[:400]):
+    for tag in accepted_languages(request.headers.get("Accept-Language", "")[:400]):
         found = strings.choose(tag)
         if found is not None:
             return found
     return newsroom().settings.site.language
 
 
-def _accepted(header: str) -> list[str]:
+def accepted_languages(header: str) -> list[str]:
     """Give the languages of a browser, the best first (RFC 9110, 12.5.4); what cannot be read is left out."""
     found: list[tuple[float, str]] = []
     for part in header.split(","):

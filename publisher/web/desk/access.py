@@ -21,8 +21,8 @@ from django.utils.cache import add_never_cache_headers
 
 from publisher.errors import OutsideError, PublisherError
 from publisher.store import grants
-from publisher.web import strings
-from publisher.web.middleware import POLICY, speak
+from publisher.web.desk import language
+from publisher.web.middleware import POLICY
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import show, wording_of
 from publisher.web.roles import ROLES, role_of
@@ -47,7 +47,6 @@ ACTIONS: Final[Mapping[str, str]] = {
 
 # Pictures of posts come from their sources; previews are frames of our own.
 DESK_POLICY: Final = POLICY.replace("img-src 'self' data:", "img-src 'self' data: https: http:") + "; frame-src 'self'"
-_LANGUAGE: Final = "desk_language"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +102,10 @@ View = Callable[Concatenate[HttpRequest, Desk, P], HttpResponseBase]
 
 
 def at_desk(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Let only people with a role in; they get the page in their language, and our errors as a message on the page."""
+    """Let only people with a role in; our errors become a message on the page that they came from."""
 
     @wraps(view)
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        _choose_language(request)
         if not isinstance(request.user, User):
             return redirect_to_login(request.get_full_path())
         desk = desk_of(request.user)
@@ -150,16 +148,6 @@ def _referring(request: HttpRequest) -> str:
     return named if named.startswith("/desk/") and "\\" not in named and "//" not in named else "/desk/"
 
 
-def _choose_language(request: HttpRequest) -> None:
-    """Keep the language that somebody chose, for all pages of the desk."""
-    chosen = strings.choose(request.GET.get("lang", "")[:40])
-    if chosen is not None and request.session.get(_LANGUAGE) != chosen:
-        request.session[_LANGUAGE] = chosen
-    kept = request.session.get(_LANGUAGE)
-    if kept:
-        speak(request, kept)
-
-
 def page(
     request: HttpRequest, desk: Desk, template: str, values: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
@@ -169,6 +157,7 @@ def page(
         "may_people": bool(desk.newsletters("people")),
         "may_rights": desk.may("rights"),
         "may_log": desk.may("log"),
+        "page_languages": language.available(),
         "session_seconds": request.session.get_expiry_age(),
     }
     return show(request, f"desk/{template}", {**known, **values}, status=status)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_timedelta
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -89,6 +90,7 @@ def newsletter(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
         "name": name,
         "declared": declared,
         "languages": declared.languages or (settings.site.language,),
+        "lateness": format_timedelta(declared.lateness, threshold=2, locale=wording_of(request).language),
         "approval": wording_of(request).say(APPROVALS[declared.approval]),
         "due": _due(request, declared),
         "pairs": _pairs(),

@@ -6,12 +6,16 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+from babel.dates import format_date, format_time
 from django import template
 from django.template import Context
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 from publisher import language as languages
+from publisher.settings import Site
+from publisher.web.desk import language
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
 from publisher.web.strings import PageWording
@@ -67,7 +71,10 @@ def moment(context: Context, when: datetime | None, zone: str = "") -> str:
     if when is None:
         return "–"
     local = when.astimezone(ZoneInfo(zone or newsroom().settings.site.time_zone))
-    said = _wording(context).moment(local)
+    words = _wording(context)
+    locale = Locale.parse(words.language, sep="-")
+    day, clock = format_date(local, format="medium", locale=locale), format_time(local, format="short", locale=locale)
+    said = words.digits(f"{day}, {clock}")
     return SafeString(f'<time datetime="{local.isoformat()}">{conditional_escape(said)}</time>')
 
 
@@ -89,6 +96,18 @@ def state(context: Context, name: object) -> str:
 def share(context: Context, part: int, whole: int) -> str:
     """Write a part of a whole in per cent; a dash where there is nothing."""
     return _wording(context).digits(f"{100 * part / whole:.0f} %") if whole else "–"
+
+
+@register.simple_tag
+def desk_languages() -> tuple[str, ...]:
+    """Give the languages that the desk is written in."""
+    return language.available()
+
+
+@register.simple_tag
+def newsroom_site() -> Site:
+    """Give who publishes; the pages of accounts know another thing by the name of `site`."""
+    return newsroom().settings.site
 
 
 @register.simple_tag

@@ -54,12 +54,16 @@ def release(settings: Settings, now: datetime, names: Iterable[str] | None = Non
 def _release(settings: Settings, name: str, now: datetime) -> int:
     """Bring one channel up to date, so many posts at a time."""
     sources, told = sources_of(settings, name), 0
+    if channels.is_settled(name, sources, now):
+        return 0
+    newest_version = channels.newest_version()
     while True:
         with unit():
             counters.raise_by(counters.CHANGES, 0)  # holds the order: nobody else numbers changes meanwhile
             waiting = channels.pending(name, sources, now)
             told += channels.record(name, [_decide(one, now) for one in waiting], now)
         if not waiting:
+            channels.settle(name, sources, newest_version)
             return told
 
 
@@ -228,6 +232,11 @@ def _pack(settings: Settings, name: str, shelf: Shelf, now: datetime) -> list[St
     return [stored]
 
 
+def forget(now: datetime) -> int:
+    """Forget what partners had time enough to hear; gives how many changes that were."""
+    return channels.forget(now - KEEP_CHANGES)
+
+
 # --- all of it ------------------------------------------------------------------------------------------------------
 
 
@@ -239,5 +248,4 @@ def run(
     told = release(settings, now)
     collect(client, shelf, tell)
     pack(settings, shelf, now)
-    channels.forget(now - KEEP_CHANGES)
     return told

@@ -9,7 +9,7 @@ from typing import Final
 from publisher.engine.retry import retry_after
 from publisher.engine.seam import Job
 from publisher.errors import PublisherError
-from publisher.jobs import alerts, issue
+from publisher.jobs import alerts, issue, supply
 from publisher.jobs.duty import Duty
 from publisher.jobs.mailroom import Mailroom
 from publisher.store import log
@@ -23,6 +23,7 @@ QUEUES: Final[Mapping[str, str]] = {
     "deliver": "send",
     "settle": "send",
     "letters": "send",
+    "supply": "build",
 }
 
 
@@ -35,6 +36,7 @@ def jobs_of(duty: Duty) -> Mapping[str, Job]:
         "deliver": duty.deliver,
         "settle": duty.settle,
         "letters": Mailroom(duty).work,
+        "supply": partial(supply.supply, duty),
     }
     return {name: _watched(name, job, duty) for name, job in table.items()}
 

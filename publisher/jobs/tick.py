@@ -54,6 +54,7 @@ def tick(duty: Duty) -> None:
     _remind(duty, now)
     _mend(duty, now)
     _pull(duty, now)
+    _supply(duty)
     _look_after(duty, now)
     for step in (notify.notify, notify.beat):
         try:
@@ -260,6 +261,12 @@ def _pull(duty: Duty, now: datetime) -> None:
         due = pulls.claim_due(names, now, now + _PULL_TAKES, _AT_ONCE)
         if due:
             duty.engine.submit("pull", {"sources": list(due)})
+
+
+def _supply(duty: Duty) -> None:
+    """Let partners be told what changed, where there are channels; what waits already is not asked for twice."""
+    if duty.means.settings.channels:
+        duty.engine.submit("supply", {})
 
 
 def _look_after(duty: Duty, now: datetime) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
@@ -22,6 +22,7 @@ from publisher.store.models import BundleRow, ChangeRow, ChannelRow, ItemRow, Po
 from publisher.store.moments import to_micros
 
 MEDIA_TRIES: Final = 3
+_IN_FLIGHT: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,35 @@ def declare(names: Iterable[str]) -> None:
         for name in names:
             if name not in known:
                 ChannelRow.objects.get_or_create(name=name)
+
+
+def is_settled(channel: str, sources: Sequence[str], now: datetime) -> bool:
+    """Say whether a channel can have nothing pending, at the price of two looks into an index.
+
+    A version that came within the last minutes says no: an older one may still be on its way into the database.
+    """
+    with speaking_clearly():
+        newest = VersionRow.objects.order_by("-pk").values_list("pk", "seen_at").first()
+        if newest is None or newest[1] > now - _IN_FLIGHT or counters.get(_seen(channel, sources)) != newest[0]:
+            return False
+        due = ItemRow.objects.filter(channel__name=channel, due__lte=to_micros(now))
+        return not due.filter(post__source__name__in=list(sources)).exists()
+
+
+def settle(channel: str, sources: Sequence[str], newest: int) -> None:
+    """Remember that a channel has looked at everything up to a version."""
+    counters.lift(_seen(channel, sources), newest)
+
+
+def newest_version() -> int:
+    """Give the number of the newest version of any post; 0 for none."""
+    with speaking_clearly():
+        return VersionRow.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def _seen(channel: str, sources: Sequence[str]) -> str:
+    """Name the counter of a channel as it is declared now."""
+    return "seen " + codec.digest(channel, *sources)[:32]
 
 
 def pending(channel: str, sources: Sequence[str], now: datetime, limit: int = 500) -> tuple[Pending, ...]:

@@ -10,13 +10,13 @@ from typing import Final
 
 from django.db import connection
 
-from publisher.store.database import speaking_clearly
+from publisher.store.database import speaking_clearly, unit
 from publisher.store.models import CounterRow
 
 CHANGES: Final = "changes"
 ACCESS: Final = "access"
 
-_READ: Final = "SELECT name, value FROM counter"
+_READ: Final = "SELECT name, value FROM counter WHERE name IN ('changes', 'access')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +42,16 @@ def raise_by(name: str, number: int = 1) -> int:
     row.value += number
     row.save()
     return row.value
+
+
+def get(name: str) -> int:
+    """Give one counter; 0 for one that never counted."""
+    with speaking_clearly():
+        return CounterRow.objects.filter(name=name).values_list("value", flat=True).first() or 0
+
+
+def lift(name: str, value: int) -> None:
+    """Raise a counter to a value, if it stands lower."""
+    with unit():
+        CounterRow.objects.get_or_create(name=name)
+        CounterRow.objects.filter(name=name, value__lt=value).update(value=value)

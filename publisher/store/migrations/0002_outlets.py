@@ -281,6 +281,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="itemrow",
+            index=models.Index(condition=models.Q(("due__isnull", False)), fields=["channel", "due"], name="item_due"),
+        ),
+        migrations.AddIndex(
+            model_name="itemrow",
             index=models.Index(
                 condition=models.Q(("media_tries__gt", 0)), fields=["media_tries"], name="item_media_open"
             ),

@@ -74,6 +74,7 @@ class ItemRow(Row):
         indexes = (
             models.Index(fields=["channel", "folder"], name="item_by_folder"),
             models.Index(fields=["channel", "-sequence"], name="item_by_sequence"),
+            models.Index(fields=["channel", "due"], name="item_due", condition=models.Q(due__isnull=False)),
             models.Index(fields=["media_tries"], name="item_media_open", condition=models.Q(media_tries__gt=0)),
         )
 

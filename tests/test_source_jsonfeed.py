@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.errors import FormatError
-from publisher.model import AltOrigin, Document, Image, Post, Posts
+from publisher.model import AltOrigin, Document, Image, Media, Post, Posts, Status, Track
 from publisher.sources import jsonfeed
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -111,6 +111,64 @@ def test_pictures_and_media() -> None:
         9,
         ["https://e.example/v.vtt"],
     )
+
+
+def test_what_our_own_feeds_add_is_read() -> None:
+    """Each film's own captions and transcript; direction, kicker, status, embargo and rights."""
+    film = {
+        "url": "https://e.example/f.mp4",
+        "title": "Film",
+        "captions": [{"url": "https://e.example/f.vtt", "type": "text/vtt", "language": "fr"}, {"url": 1}, 2],
+        "transcript": "https://e.example/f.html",
+        "transcript_text": "Spoken.",
+    }
+    sound = {"url": "https://e.example/s.mp3"}
+    post = only(
+        {
+            "id": "1",
+            "language": "en",
+            "attachments": [
+                {"url": "https://e.example/s.mp3", "mime_type": "audio/mpeg", "duration_in_seconds": 3},
+                {"url": "https://e.example/f.mp4", "mime_type": "video/mp4"},
+                {"url": "https://e.example/f.vtt", "mime_type": "text/vtt"},
+            ],
+            "_a11y": {"direction": "rtl", "media": [film, sound, {"url": "http://["}, 3]},
+            "_release": {
+                "kicker": "At sea",
+                "status": "withheld",
+                "embargoed_until": "2026-12-01T00:00:00Z",
+                "rights": "Ask first",
+            },
+        }
+    )
+    assert post.media == (
+        Media(
+            url="https://e.example/f.mp4",
+            type="video/mp4",
+            title="Film",
+            captions=(Track(url="https://e.example/f.vtt", type="text/vtt", language="fr"),),
+            transcript="https://e.example/f.html",
+            transcript_text="Spoken.",
+        ),
+        Media(url="https://e.example/s.mp3", type="audio/mpeg", duration=3),
+    )
+    assert (post.kicker, post.status, post.rights) == ("At sea", Status.WITHHELD, "Ask first")
+    assert post.embargo == datetime(2026, 12, 1, tzinfo=UTC)
+
+
+def test_a_direction_is_believed_with_its_language() -> None:
+    """Where the declared language is none, its direction is none either."""
+    words = "The boats left the harbour at dawn, and nobody was hurt on that day at all."
+    for language, direction in (("en", "rtl"), ("he", "ltr"), (None, "ltr")):
+        item = {"id": "1", "content_text": words, "_a11y": {"direction": "rtl"}}
+        assert only(item | ({"language": language} if language else {})).direction == direction
+
+
+@pytest.mark.parametrize("release", [None, 3, {"status": "gone", "rights": 1, "embargoed_until": []}])
+def test_additions_of_another_shape_say_nothing(release: object) -> None:
+    """Other publishers may use the same name."""
+    post = only({"id": "1", "_release": release, "_a11y": release})
+    assert (post.status, post.rights, post.embargo, post.kicker) == (None, None, None, None)
 
 
 def test_a_broken_item_is_left_out_and_named() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.errors import FormatError
-from publisher.model import AltOrigin, Document, Image, Post, Status, Track
+from publisher.model import AltOrigin, Document, Image, Media, Post, Status, Track
 from publisher.sources import ninjs
 
 OLD: dict[str, Any] = {
@@ -214,6 +214,46 @@ def test_other_json_is_not_ninjs() -> None:
     assert not ninjs.is_ninjs({"uri": "x"})
     assert not ninjs.is_ninjs({"version": "x", "items": [{"id": "1"}]})
     assert ninjs.is_ninjs({"uri": "x", "slugline": "y"})
+
+
+def test_a_film_keeps_its_texts_and_a_medium_of_any_kind_is_one() -> None:
+    """The transcript's address, the preview by its name; what is neither film nor sound when it is called a medium."""
+    film = {
+        "type": "video",
+        "renditions": [
+            {"name": "poster", "href": "https://e.example/p"},
+            {"name": "transcript", "href": "https://e.example/f.html", "contentType": "text/html"},
+            {"name": "original", "href": "https://e.example/f.mp4", "contentType": "video/mp4"},
+        ],
+    }
+    paper = {"type": "component", "rel": "medium", "title": "Map", "renditions": [{"href": "https://e.example/map"}]}
+    part = {"type": "component", "rel": "part", "renditions": [{"href": "https://e.example/part"}]}
+    post = only({"uri": "x", "associations": [film, paper, part]})
+    assert post.media == (
+        Media(
+            url="https://e.example/f.mp4",
+            type="video/mp4",
+            transcript="https://e.example/f.html",
+            poster="https://e.example/p",
+        ),
+        Media(url="https://e.example/map", title="Map"),
+    )
+
+
+def test_a_notice_that_repeats_the_posts_own_is_no_credit() -> None:
+    """Another one is."""
+    pictures = [{"type": "picture", "copyrightNotice": notice} for notice in ("(c) Us", "(c) Ann")]
+    post = only({"uri": "x", "copyrightNotice": "(c) Us", "associations": pictures})
+    assert [image.credit for image in post.images] == [None, "(c) Ann"]
+
+
+def test_words_beside_the_text_win_over_those_in_it() -> None:
+    """A caption in the text may hold the credit too; plain words keep their brackets."""
+    text = '<figure><img src="https://e.example/a.jpg"><figcaption>At &lt;7. Ann/Us</figcaption></figure>'
+    caption = {"role": "caption", "contentType": "text/plain", "value": "At <7."}
+    picture = {"type": "picture", "descriptions": [caption], "renditions": [{"href": "https://e.example/a.jpg"}]}
+    post = only({"uri": "x", "body_html": text, "associations": [picture]})
+    assert [(image.url, image.caption) for image in post.images] == [("https://e.example/a.jpg", "At <7.")]
 
 
 VALUES = st.recursive(

@@ -42,6 +42,8 @@ _NAME: Final = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _ITEM: Final = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry|product)[\s/>]", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"&#([0-9]{1,8}|[xX][0-9a-fA-F]{1,8});")
 _BARE: Final = re.compile(r"&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)")
+# A "<" that can begin no tag: "5 < 6", "a <3".
+_BARE_LESS: Final = re.compile(r"<(?![A-Za-z_/!?\u0080-\U0010ffff])")
 _CDATA: Final = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
 _PREFIX: Final = re.compile(r"[<\s](?:xmlns:)?([A-Za-z][\w.-]{0,40}):[A-Za-z]")
 _ROOT: Final = re.compile(r"<[A-Za-z_][^\s/>]*")
@@ -216,14 +218,18 @@ def _undeclare(text: str) -> str:
 
 
 def _mend(text: str) -> str:
-    """Mend what most often keeps a feed from being XML: HTML's entities, bare ampersands, undeclared prefixes."""
+    """Mend what most often keeps a feed from being XML: HTML's entities, bare "&" and "<", undeclared prefixes."""
     pieces = _CDATA.split(text)
-    pieces[::2] = [
-        _BARE.sub("&amp;", _REFERENCE.sub(_as_character, _NUMBERED.sub(_if_allowed, piece))) for piece in pieces[::2]
-    ]
+    pieces[::2] = [_mend_words(piece) for piece in pieces[::2]]
     known = {prefix for prefix in set(_PREFIX.findall(text)) if prefix in NAMESPACES and f"xmlns:{prefix}=" not in text}
     declared = "".join(f' xmlns:{prefix}="{NAMESPACES[prefix]}"' for prefix in sorted(known))
     return _ROOT.sub(lambda root: root[0] + declared, "".join(pieces), count=1)
+
+
+def _mend_words(piece: str) -> str:
+    """Write what is no markup as XML writes it; a swallowed "&" breaks links, a swallowed "<" sentences."""
+    characters = _REFERENCE.sub(_as_character, _NUMBERED.sub(_if_allowed, piece))
+    return _BARE_LESS.sub("&lt;", _BARE.sub("&amp;", characters))
 
 
 def _if_allowed(reference: re.Match[str]) -> str:

@@ -81,19 +81,11 @@ def _draft(root: Element, document: Document) -> Draft:
 def to_html(content: Element) -> str:
     """Write a body as HTML; pictures become figures, films are left out because mail plays none."""
     for media in list(below(content, "media")):
-        _replace(media, _figure(media))
+        _show(media)
     for element in content.iterdescendants():
         if local_name(element) in _TAGS:
             element.tag = _TAGS[local_name(element)]
     return feedtree.inner(content)
-
-
-def _replace(media: Element, figure: Element) -> None:
-    """Put a figure where a medium stands."""
-    figure.tail = media.tail
-    parent = media.getparent()
-    if parent is not None:
-        parent.replace(media, figure)
 
 
 # --- pictures and media -----------------------------------------------------------------------------------------------
@@ -108,21 +100,16 @@ def _kind(media: Element) -> str:
     return shown.partition("/")[0]
 
 
-def _figure(media: Element) -> Element:
-    """Write a picture with its caption as HTML; nothing of what is no picture or has no address."""
-    figure = etree.Element("figure")
+def _show(media: Element) -> None:
+    """Make a figure with its caption of a picture, and nothing of what is no picture or has no address."""
     shown = _widest(media) if _kind(media) == "image" else None
-    source = attribute(shown, "source")
-    if shown is None or source is None:
-        return etree.Element("span")
-    element = etree.SubElement(figure, "img", {"src": source})
-    alt = shown.get("alternate-text")
-    if alt is not None:
-        element.set("alt", alt)
-    caption = _caption(media)
-    if caption:
-        etree.SubElement(figure, "figcaption").text = caption
-    return figure
+    source, caption = attribute(shown, "source"), _caption(media)
+    alt = shown.get("alternate-text") if shown is not None else None
+    media.clear(keep_tail=True)
+    media.tag = "figure" if source else "span"
+    if source:
+        etree.SubElement(media, "img", {"src": source} if alt is None else {"src": source, "alt": alt})
+        etree.SubElement(media, "figcaption").text = caption
 
 
 def _image(media: Element, base: str | None) -> Image:

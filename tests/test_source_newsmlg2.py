@@ -243,6 +243,14 @@ def test_a_package_gives_its_pictures_to_its_only_text() -> None:
     assert [len(post.images) for post in posts] == [0, 0, 1]
 
 
+def test_texts_without_a_name_keep_their_own_pictures() -> None:
+    """Nothing is mixed up where a publisher names no item."""
+    pictures = [item(name, kind="ninat:picture", about=f"<by>{name}</by>") for name in "pq"]
+    texts = [item("", meta=f'<link residref="{name}"/>', about=f"<headline>{name}</headline>") for name in "pq"]
+    found = read(*texts, *pictures).posts
+    assert [(post.title, [image.credit for image in post.images]) for post in found] == [("p", ["p"]), ("q", ["q"])]
+
+
 def test_of_two_versions_the_newer_counts() -> None:
     """Wherever it stands; a version that is no number is older than any."""
     found = read(

@@ -52,6 +52,8 @@ def test_a_withdrawal_comes_back_as_one(tmp_path: Path) -> None:
     ("formats", "end"),
     [
         (("text", "html", "ninjs"), ".ninjs.json"),
+        (("text", "html", "nitf", "newsmlg2"), ".g2.xml"),
+        (("text", "html", "nitf"), ".nitf.xml"),
         (("text", "html"), "post.html"),
         (("text",), "post.txt"),
         (("rss", "atom"), "feed.atom"),
@@ -60,7 +62,7 @@ def test_a_withdrawal_comes_back_as_one(tmp_path: Path) -> None:
     ],
 )
 def test_the_fullest_form_is_read(tmp_path: Path, formats: tuple[str, ...], end: str) -> None:
-    """Ninjs before pages before texts before feeds."""
+    """Formats of agencies before pages before texts before feeds."""
     (document,) = read.documents(write(tmp_path / "a.zip", make_post(), formats=formats))
     assert document.source.endswith(end)
     assert document.content
@@ -104,6 +106,15 @@ def test_a_document_that_fills_the_memory_is_not_read(tmp_path: Path) -> None:
     path = write(tmp_path / "a.zip", make_post(rights="x" * read.LARGEST_DOCUMENT), formats=("text",))
     with pytest.raises(IntegrityError, match="is larger than"):
         read.documents(path)
+
+
+def test_posts_that_fill_the_memory_together_are_not_read(tmp_path: Path) -> None:
+    """Each may be small enough."""
+    path = write(tmp_path / "a.zip", make_post(), make_post(id="urn:x:2"))
+    whole = sum(len(document.content) for document in read.documents(path))
+    assert len(read.documents(path, most=whole)) == 2
+    with pytest.raises(IntegrityError, match="bytes of posts"):
+        read.documents(path, most=whole - 1)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -50,9 +50,9 @@ def preview(
 ) -> int:
     """Build an edition from SOURCEs and write what each reader would get.
 
-    A SOURCE is an address, a feed, a post in a file (Markdown, HTML, plain text, ninjs), a list of feeds (OPML), or a
-    folder of these. Writes edition.html, edition.txt, edition.eml, edition.web.html, report.html, report.json
-    and posts.json.
+    A SOURCE is an address, a feed, a post in a file (Markdown, HTML, plain text, ninjs, NewsML-G2, NITF), a bundle of
+    another publisher (ZIP), a list of feeds (OPML), or a folder of these; bundles are named one by one.
+    Writes edition.html, edition.txt, edition.eml, edition.web.html, report.html, report.json and posts.json.
     Exit status 1: the accessibility gate refuses it; 3: there was no post to publish.
     """
     settings = run.settings
@@ -136,8 +136,10 @@ def _as_json(document: object) -> str:
 def _tell(out: Path, draft: Draft, gathered: Gathered) -> int:
     """Say what happened, and give the exit status."""
     click.echo(f"{draft.report.posts} of {len(gathered.posts)} posts, written to {out}")
-    click.echo(report.to_text(draft.report), nl=False)
     if draft.report.posts == 0:
+        for skipped in gathered.skipped:
+            click.echo(f"skipped {skipped.source}: {skipped.reason}", err=True)
         click.echo("publisher: no post is left to publish; the reasons are in report.json", err=True)
         return NOTHING_USABLE
+    click.echo(report.to_text(draft.report), nl=False)
     return 0 if draft.report.passed else REFUSED

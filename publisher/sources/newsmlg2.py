@@ -101,18 +101,18 @@ def _kind(element: Element) -> str:
 def _compose(items: list[_Item]) -> Iterator[tuple[_Item, list[_Item]]]:
     """Give each post's item with the pictures and media that belong to it, in the message's order."""
     by_name = {item.guid: item for item in items if item.guid}
-    parts = {item.guid: _media_among(_links(item.element), by_name) for item in items if item.kind == "text"}
+    parts = {item: _media_among(_links(item.element), by_name) for item in items if item.kind == "text"}
     for package in (item for item in items if item.kind == "package"):
         names = [attribute(one, "residref") for one in newstree.below(find(package.element, "groupset"), "itemref")]
-        texts = [name for name in names if name in parts]
-        if len(texts) == 1:
+        texts = [item for name in dict.fromkeys(names) if (item := by_name.get(name or "")) in parts]
+        if len(texts) == 1 and texts[0] is not None:
             known = parts[texts[0]]
             known += [one for one in _media_among(names, by_name) if one not in known]
-    taken = {part.guid for some in parts.values() for part in some}
+    taken = {part for some in parts.values() for part in some}
     for item in items:
         if item.kind == "text":
-            yield item, parts[item.guid]
-        elif item.kind != "package" and item.guid not in taken:
+            yield item, parts[item]
+        elif item.kind != "package" and item not in taken:
             yield item, [item]
 
 

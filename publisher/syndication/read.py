@@ -18,28 +18,35 @@ from publisher.syndication import archive, bag, container, manifest
 from publisher.syndication.container import CHUNK, Entry
 
 # Which file of a post says most: the first of these that a bundle holds is read.
-_BEST: Final = ("ninjs", "newsmlg2", "html", "text")
+_BEST: Final = ("ninjs", "newsmlg2", "nitf", "html", "text")
 _FEEDS: Final[tuple[str, ...]] = ("data/feed.json", "data/feed.atom", "data/feed.rss")
 # One post's document; nothing that is written by hand comes near it.
 LARGEST_DOCUMENT: Final = 12 * 1024 * 1024
+# All of them together; they are in memory at once.
+MOST_TEXT: Final = 256 * 1024 * 1024
 
 
-def documents(path: Path, *, key: bytes | None = None, home_key: bytes | None = None) -> tuple[Document, ...]:
+def documents(
+    path: Path, *, key: bytes | None = None, home_key: bytes | None = None, most: int = MOST_TEXT
+) -> tuple[Document, ...]:
     """Give one document for each post of a bundle, in the form that says most; else the fullest of its feeds.
 
-    The source of each is "<path of the bundle>#<path inside>". Keys are as in `archive.verify`.
+    The source of each is "<path of the bundle>#<path inside>". Keys are as in `archive.verify`; `most` is how many
+    bytes all documents may have together.
 
     Raises:
-        IntegrityError: something is wrong with the bundle.
+        IntegrityError: something is wrong with the bundle, or its posts are too long.
         OutsideError: the file cannot be read.
     """
     archive.verify(path, key=key, home_key=home_key).demand(str(path))
     with archive.open_bundle(path) as (file, size):
         entries = {entry.name.partition("/")[2]: entry for entry in container.scan(file, size)}
-        listed = json.loads(_content(file, entries[bag.MANIFEST]))
+        wanted = _wanted(json.loads(_content(file, entries[bag.MANIFEST])))
+        if sum(entries[name].size for name, _ in wanted) > most:
+            raise IntegrityError(str(path), f"holds more than {most} bytes of posts", "Ask for smaller bundles.")
         return tuple(
             Document(source=f"{path}#{name}", content=_content(file, entries[name]), media_type=media_type)
-            for name, media_type in _wanted(listed)
+            for name, media_type in wanted
         )
 
 

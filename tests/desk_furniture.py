@@ -1,0 +1,143 @@
+"""Fills the newsroom that the environment names, for tests of the desk; prints what there is as JSON."""
+# ruff: noqa: E402 - nothing of ours may be imported before Django knows its settings
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import django
+
+django.setup()
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
+
+from publisher.jobs import build
+from publisher.jobs.declaration import declare
+from publisher.model import (
+    Accepted,
+    AltOrigin,
+    Image,
+    InDoubt,
+    NotAccepted,
+    Outcome,
+    Post,
+    Reaction,
+    Result,
+    Subscriber,
+)
+from publisher.store import editions, edits, grants, ledger
+from publisher.store import people as readers
+from publisher.store import posts as store
+from publisher.store.database import unit
+from publisher.web.newsroom import newsroom
+from publisher.web.roles import give_role
+
+PASSWORD: Final = "a quiet harbour at night"
+ROLES: Final = ("viewer", "editor", "approver", "admin")
+
+
+def _main() -> None:
+    """Make everything, and print what there is."""
+    call_command("migrate", verbosity=0)
+    sessions = _make_accounts()
+    posts = _make_posts()
+    editions = _make_editions()
+    sys.stdout.write(json.dumps({"sessions": sessions, "editions": editions, "posts": posts}) + "\n")
+
+
+def _make_accounts() -> dict[str, str]:
+    """Make an account for each role, one for a single newsletter and one for none; gives their sessions."""
+    hashed = make_password(PASSWORD)
+    sessions: dict[str, str] = {}
+    for name in (*ROLES, "second", "weekly", "nobody"):
+        user = User.objects.create(username=name, password=hashed)
+        if name in ROLES or name == "second":
+            give_role(user, "approver" if name == "second" else name)
+        store = SessionStore()
+        store[SESSION_KEY] = str(user.pk)
+        store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        store.create()
+        sessions[name] = str(store.session_key)
+    grants.grant("weekly", "newsletters.weekly", "approver", "test", datetime.now(UTC))
+    return sessions
+
+
+def _make_posts() -> dict[str, int]:
+    """Make posts: one with a picture that nobody described, one whose alt repeats the caption, two that are fine."""
+    now = datetime.now(UTC)
+    declare(newsroom().settings, now)
+    bare = Image(url="https://example.org/ferry.jpg", caption="The ferry at the pier", credit="A. Novak")
+    same = Image(
+        url="https://example.org/jars.jpg",
+        alt="Pupils sell jars of plum jam",
+        alt_origin=AltOrigin.SOURCE,
+        caption="Pupils sell jars of plum jam",
+    )
+    made = {
+        "ferry": ("The night ferry returns", (bare,)),
+        "jam": ("School garden sells its jam", (same,)),
+        "wind": ("The wind turns to the west", ()),
+        "rope": ("How a rope is made", ()),
+    }
+    for source in ("sample", "agency"):
+        found = [
+            Post(
+                id=f"{source}-{name}",
+                source=source,
+                title=title,
+                language="en",
+                url=f"https://example.org/{source}/{name}",
+                published=now - timedelta(hours=place),
+                text=f"{title}. The last boats left at noon, and nobody was hurt.",
+                summary=f"{title}. The last boats left at noon.",
+                images=images,
+            )
+            for place, (name, (title, images)) in enumerate(made.items())
+        ]
+        store.add_posts(source, found, now)
+    return {
+        f"{source}-{name}": edits.key_of(source, f"{source}-{name}") or 0
+        for source in ("sample", "agency")
+        for name in made
+    }
+
+
+def _make_editions() -> dict[str, str]:
+    """Make readers, an edition of three newsletters, and send one of them: accepted, failed and in doubt."""
+    now = datetime.now(UTC)
+    for name in ("weekly", "pair", "alerts"):
+        readers.add(name, (Subscriber(address=f"reader{n}@example.org", language="en") for n in range(4)), now)
+    made = {
+        name: build.build(newsroom().settings, name, now=now, noise=number).edition
+        for number, name in enumerate(("weekly", "pair", "alerts"), 1)
+    }
+    sent = made["alerts"]
+    editions.approve(sent, "approver", now)
+    editions.act(sent, "start", "approver", now)
+    lease = ledger.open_lease("test", now + timedelta(minutes=1))
+    outcomes: tuple[Outcome, ...] = (
+        Accepted(message_id="m-1"),
+        Accepted(message_id="m-2"),
+        NotAccepted(reaction=Reaction.FAIL, code="BadAddress", reason="no such mailbox"),
+        InDoubt(code="timeout", reason="nobody answered"),
+    )
+    with unit():
+        claims = ledger.claim(editions.find(sent).pk, lease, 10, now)
+    with unit():
+        results = [Result(claim=claim, outcome=one) for claim, one in zip(claims, outcomes, strict=True)]
+        ledger.commit(lease, results, now)
+    ledger.end_lease(lease)
+    editions.finish(sent, now)
+    return made
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,363 @@
+"""The desk over HTTP, without a script: who may do what, and every task from a picture to a settled doubt."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.desk_builders import PASSWORD, ROLES, Furnished, Person, furnish, people, write_newsroom
+from tests.web_builders import SETTINGS, serving
+
+LARGEST = 100_000  # bytes of a page without its pictures
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Furnished]]:
+    """Serve a newsroom with posts, editions and accounts."""
+    folder = write_newsroom(tmp_path_factory.mktemp("desk"), SETTINGS)
+    furnished = furnish(folder)
+    with serving(folder) as site:
+        yield site, furnished
+
+
+@pytest.fixture(scope="module")
+def everybody(room: tuple[str, Furnished]) -> Iterator[dict[str, Person]]:
+    """Give a browser to everybody who has an account."""
+    with people(*room) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def furnished(room: tuple[str, Furnished]) -> Furnished:
+    """Give what there is."""
+    return room[1]
+
+
+# --- who may do what --------------------------------------------------------------------------------------------------
+
+# What each asks for changes nothing: the edition is sent, the fields are empty. {alerts}: that edition.
+REQUESTS = (
+    ("GET", "/desk/", "viewer"),
+    ("GET", "/desk/help/", "viewer"),
+    ("GET", "/desk/inbox/", "viewer"),
+    ("GET", "/desk/sources/", "viewer"),
+    ("GET", "/desk/posts/{post}/", "viewer"),
+    ("GET", "/desk/newsletters/", "viewer"),
+    ("GET", "/desk/newsletters/alerts/", "viewer"),
+    ("GET", "/desk/editions/{alerts}/", "viewer"),
+    ("GET", "/desk/editions/{alerts}/preview/light/", "viewer"),
+    ("GET", "/desk/editions/{alerts}/sending/", "viewer"),
+    ("GET", "/desk/editions/{alerts}/follow/", "viewer"),
+    ("GET", "/desk/results/", "viewer"),
+    ("GET", "/desk/results/export/", "viewer"),
+    ("GET", "/desk/outlets/", "viewer"),
+    ("POST", "/desk/posts/{post}/", "editor"),
+    ("POST", "/desk/posts/{post}/status/", "editor"),
+    ("POST", "/desk/newsletters/alerts/build/", "editor"),
+    ("POST", "/desk/editions/{alerts}/", "editor"),
+    ("POST", "/desk/editions/{alerts}/test/", "editor"),
+    ("POST", "/desk/editions/{alerts}/approve/", "approver"),
+    ("POST", "/desk/editions/{alerts}/withdraw/", "approver"),
+    ("POST", "/desk/editions/{alerts}/schedule/", "approver"),
+    ("POST", "/desk/editions/{alerts}/send/", "approver"),
+    ("POST", "/desk/editions/{alerts}/step/", "approver"),
+    ("POST", "/desk/editions/{alerts}/settle/", "approver"),
+    ("GET", "/desk/people/", "admin"),
+    ("POST", "/desk/people/import/", "admin"),
+    ("POST", "/desk/people/export/", "admin"),
+    ("POST", "/desk/people/erase/", "admin"),
+    ("GET", "/desk/rights/", "admin"),
+    ("POST", "/desk/rights/", "admin"),
+    ("GET", "/desk/log/", "admin"),
+)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_may_do_what_its_rank_allows_and_nothing_else(
+    everybody: dict[str, Person], furnished: Furnished, role: str
+) -> None:
+    """The whole table, role by role: refused with 403, or answered."""
+    person = everybody[role]
+    for method, pattern, least in REQUESTS:
+        path = pattern.format(alerts=furnished.editions["alerts"], post=furnished.posts["agency-wind"])
+        answer = person.get(path) if method == "GET" else person.send(path, {"newsletter": "alerts"})
+        allowed = ROLES.index(role) >= ROLES.index(least)
+        assert (answer.status_code in {200, 302}) is allowed, (role, method, path, answer.status_code)
+        assert allowed or answer.status_code == 403, (role, method, path, answer.status_code)
+
+
+def test_whoever_has_no_role_sees_nothing(everybody: dict[str, Person]) -> None:
+    """An account alone opens no page but those of accounts."""
+    assert everybody["nobody"].get("/desk/").status_code == 403
+    assert everybody["nobody"].get("/desk/inbox/").status_code == 403
+
+
+def test_whoever_is_not_signed_in_is_asked_to(room: tuple[str, Furnished]) -> None:
+    """They come back to the page that they wanted."""
+    with Person(room[0], None) as person:
+        answer = person.get("/desk/inbox/?words=x")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/desk/account/login/?next=/desk/inbox/%3Fwords%3Dx"
+
+
+def test_a_role_in_one_newsletter_ends_there(everybody: dict[str, Person], furnished: Furnished) -> None:
+    """Neither lists nor editions nor posts of another service can be seen or mailed."""
+    person = everybody["weekly"]
+    assert person.get(f"/desk/editions/{furnished.editions['weekly']}/").status_code == 200
+    assert person.get(f"/desk/editions/{furnished.editions['alerts']}/").status_code == 403
+    assert person.send(f"/desk/editions/{furnished.editions['pair']}/approve/").status_code == 403
+    assert person.get(f"/desk/posts/{furnished.posts['sample-wind']}/").status_code == 200
+    assert person.get(f"/desk/posts/{furnished.posts['agency-wind']}/").status_code == 403
+    assert person.get("/desk/people/").status_code == 403
+    assert "agency" not in person.get("/desk/inbox/").text
+    assert "Alerts" not in person.get("/desk/newsletters/").text
+
+
+def test_an_admin_gives_and_takes_roles_and_the_log_tells(everybody: dict[str, Person]) -> None:
+    """A role for one newsletter opens that one; nobody takes their own role away."""
+    admin, nobody = everybody["admin"], everybody["nobody"]
+    page = admin.say("/desk/rights/", {"account": "nobody", "scope": "newsletters.pair", "role": "viewer"})
+    assert "newsletters.pair" in page
+    assert nobody.get("/desk/newsletters/pair/").status_code == 200
+    assert nobody.get("/desk/newsletters/weekly/").status_code == 403
+    admin.send("/desk/rights/", {"account": "nobody", "scope": "newsletters.pair", "role": ""})
+    assert nobody.get("/desk/newsletters/pair/").status_code == 403
+    log = admin.get("/desk/log/?subject=nobody").text
+    assert "grant" in log
+    assert "revoke" in log
+    assert "nobody changes the role" in admin.say(
+        "/desk/rights/", {"account": "admin", "scope": "everywhere", "role": "viewer"}, page="/desk/rights/"
+    )
+
+
+def test_sign_in_takes_the_right_password_only(room: tuple[str, Furnished]) -> None:
+    """A wrong one gets a page that says so, a right one the desk."""
+    with Person(room[0], None) as person:
+        login = "/desk/account/login/"
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', person.get(login).text)
+        assert token is not None
+        fields = {"csrfmiddlewaretoken": token[1], "login": "second", "password": "wrong"}
+        assert 'role="alert"' in person.client.post(login, data=fields).text
+        answer = person.client.post(login, data={**fields, "password": PASSWORD})
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/desk/")
+        assert person.get("/desk/").status_code == 200
+
+
+def test_a_refused_form_leads_back_to_a_page_of_ours_only(everybody: dict[str, Person]) -> None:
+    """The page that a form names is not believed."""
+    for named in ("https://evil.example/", "//evil.example", "/desk/\\evil.example", "/archive/"):
+        answer = everybody["admin"].send("/desk/people/erase/", page=named)
+        assert answer.headers["Location"] == "/desk/"
+
+
+# --- posts ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_inbox_is_narrowed_and_searched(everybody: dict[str, Person]) -> None:
+    """By source, by what is wrong, and by words of title and text."""
+    editor = everybody["editor"]
+    page = editor.get("/desk/inbox/?source=agency&state=repeated").text
+    assert "School garden" in page
+    assert "night ferry" not in page
+    assert "How a rope is made" in editor.get("/desk/inbox/?words=ROPE+noon").text
+    assert "No post is like that" in editor.get("/desk/inbox/?words=xyzzy").text
+
+
+def test_a_description_is_kept_remembered_and_offered_again(everybody: dict[str, Person], furnished: Furnished) -> None:
+    """The source's words stay in sight; the same picture in another post gets the text as an offer, not by itself."""
+    editor = everybody["editor"]
+    path = f"/desk/posts/{furnished.posts['agency-ferry']}/"
+    fields = {"version": "1", "alt-0": "A white ferry leaves a dark harbour", "caption-0": "The ferry at the pier"}
+    page = editor.say(path, {**fields, "credit-0": "A. Novak"})
+    assert "A white ferry leaves a dark harbour" in page
+    assert "graphic, A white ferry leaves a dark harbour. Photo: The ferry at the pier" in page
+    assert "written at the desk by editor" in page
+    assert "What the source said" in page
+    other = editor.get(f"/desk/posts/{furnished.posts['sample-ferry']}/").text
+    assert "written earlier by editor" in other
+    assert 'data-text="A white ferry leaves a dark harbour"' in other
+    assert "No description" in other
+
+
+def test_what_cannot_be_kept_is_said_at_its_field(everybody: dict[str, Person], furnished: Furnished) -> None:
+    """Decorative without a reason: a summary with a link to the field, and what was typed is still there."""
+    path = f"/desk/posts/{furnished.posts['sample-jam']}/"
+    answer = everybody["editor"].send(path, {"version": "1", "decorative-0": "on", "caption-0": "Typed just now"})
+    assert answer.status_code == 422
+    assert 'href="#reason-0"' in answer.text
+    assert 'aria-describedby="reason-problem-0"' in answer.text
+    assert "Typed just now" in answer.text
+
+
+def test_an_older_page_does_not_overwrite_a_newer_version(everybody: dict[str, Person], furnished: Furnished) -> None:
+    """Whoever saw an older version is told, and nothing is lost."""
+    path = f"/desk/posts/{furnished.posts['sample-rope']}/status/"
+    page = f"/desk/posts/{furnished.posts['sample-rope']}/"
+    editor = everybody["editor"]
+    assert "kept out of every edition" in editor.say(path, {"version": "1", "status": "withheld"}, page=page)
+    assert "somebody else changed it meanwhile" in editor.say(path, {"version": "1", "status": "usable"}, page=page)
+    assert "A post that is kept back" in editor.say(path, {"version": "2", "status": "usable"}, page=page)
+
+
+# --- editions ---------------------------------------------------------------------------------------------------------
+
+
+def _order(page: str) -> list[str]:
+    """Give the posts of an edition's page in their order."""
+    return re.findall(r'name="position-(\d+)" value', page)
+
+
+def test_an_edition_is_put_in_order_approved_changed_and_sent(
+    everybody: dict[str, Person], furnished: Furnished
+) -> None:
+    """By buttons and by positions; a change after the approval withdraws it; the number of people must be typed."""
+    editor, approver = everybody["editor"], everybody["approver"]
+    path = f"/desk/editions/{furnished.editions['weekly']}/"
+    before = _order(editor.get(path).text)
+    page = editor.say(path, {"move": f"down:{before[0]}"}, page=path)
+    assert _order(page)[:2] == [before[1], before[0]]
+    page = editor.say(path, {f"position-{before[0]}": "1", "subject-en": "Ferries & jam"}, page=path)
+    assert _order(page)[0] == before[0]
+    assert "Ferries &amp; jam" in page
+    assert "Approved. Content and recipients are fixed" in approver.say(f"{path}approve/", page=path)
+    page = editor.say(path, {"intro-en": "Good morning!", "subject-en": "Ferries & jam"}, page=path)
+    assert "Ready: waits for approval" in page
+    assert "Good morning!" in page
+    approver.send(f"{path}approve/")
+    assert "it goes to 4, not to 5" in approver.say(f"{path}send/", {"people": "5"}, page=path)
+    page = approver.say(f"{path}send/", {"people": "4"}, page=path)
+    assert "Until then you can take it back" in page
+    assert "Taken back" in approver.say(f"{path}schedule/", {"undo": "1"}, page=path)
+
+
+def test_an_edition_is_scheduled_in_the_zone_of_its_readers(everybody: dict[str, Person], furnished: Furnished) -> None:
+    """A moment that is past, or none at all, is refused with the reason."""
+    approver = everybody["second"]
+    path = f"/desk/editions/{furnished.editions['pair']}/"
+    everybody["editor"].send(path, {"subject-en": "For two"})
+    approver.send(f"{path}approve/")
+    assert "it is past already" in approver.say(f"{path}schedule/", {"at": "2020-01-01T07:30"}, page=path)
+    assert "is no date with a time" in approver.say(f"{path}schedule/", {"at": "soon"}, page=path)
+
+
+def test_two_people_look_at_an_edition_that_demands_it(everybody: dict[str, Person], furnished: Furnished) -> None:
+    """Who changed it last cannot approve it; with somebody else there are two."""
+    path = f"/desk/editions/{furnished.editions['pair']}/"
+    approver, second = everybody["approver"], everybody["second"]
+    approver.send(path, {"subject-en": "Written by the approver"})
+    assert "you changed it last" in approver.say(f"{path}approve/", page=path)
+    assert "Approved. Content and recipients are fixed" in second.say(f"{path}approve/", page=path)
+
+
+@pytest.mark.parametrize("view", ["light", "dark", "blocked", "narrow", "mirrored"])
+def test_a_preview_runs_no_script_and_reaches_nothing_of_ours(
+    everybody: dict[str, Person], furnished: Furnished, view: str
+) -> None:
+    """It is a document of its own in a sandbox, that only we may frame."""
+    path = f"/desk/editions/{furnished.editions['alerts']}/"
+    answer = everybody["viewer"].get(f"{path}preview/{view}/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("sandbox")
+    assert "script-src" not in policy
+    assert "default-src 'none'" in policy
+    assert ("img-src 'none'" in policy) is (view == "blocked")
+    assert "slot.invalid" not in answer.text
+    assert ("color-scheme: only dark" in answer.text) is (view == "dark")
+    assert 'title="Preview: ' in everybody["viewer"].get(f"{path}?view={view}").text
+
+
+@pytest.mark.parametrize("view", ["text", "outline", "links", "heard"])
+def test_what_is_read_and_heard_stands_on_the_page(
+    everybody: dict[str, Person], furnished: Furnished, view: str
+) -> None:
+    """Plain text, headings, links and what a screen reader comes across, without a frame."""
+    page = everybody["viewer"].get(f"/desk/editions/{furnished.editions['alerts']}/?view={view}").text
+    assert "<iframe" not in page
+    assert "The wind turns to the west" in page
+
+
+def test_a_test_goes_to_those_who_are_named(everybody: dict[str, Person], furnished: Furnished) -> None:
+    """Outside of the ledger; what is no address is refused before anything is sent."""
+    path = f"/desk/editions/{furnished.editions['alerts']}/"
+    page = everybody["editor"].say(f"{path}test/", {"addresses": "one@example.org, two@example.org"}, page=path)
+    assert "Sent to one@example.org." in page
+    assert "Sent to two@example.org." in page
+    assert "address nonsense" in everybody["editor"].say(f"{path}test/", {"addresses": "nonsense"}, page=path)
+
+
+# --- on its way -------------------------------------------------------------------------------------------------------
+
+
+def test_who_has_not_got_it_is_said_and_settled(everybody: dict[str, Person], furnished: Furnished) -> None:
+    """Failed and in doubt are listed with the reason; doubt is settled by a person."""
+    path = f"/desk/editions/{furnished.editions['alerts']}/"
+    approver = everybody["approver"]
+    page = approver.get(f"{path}sending/").text
+    assert "BadAddress: no such mailbox" in page
+    assert "timeout: nobody answered" in page
+    assert "no such mailbox" not in everybody["viewer"].get(f"{path}sending/").text
+    page = approver.say(f"{path}settle/", {"answer": "sent"}, page=f"{path}sending/")
+    assert "1 person was settled." in page
+    assert "timeout" not in page
+
+
+def test_numbers_are_told_as_they_change(everybody: dict[str, Person], furnished: Furnished) -> None:
+    """Server-sent events, which end with the edition."""
+    answer = everybody["viewer"].get(f"/desk/editions/{furnished.editions['alerts']}/follow/")
+    assert answer.headers["Content-Type"] == "text/event-stream"
+    assert '"total": 4' in answer.text
+    assert '"over": true' in answer.text
+
+
+def test_results_are_drawn_told_and_given_as_a_file(everybody: dict[str, Person], furnished: Furnished) -> None:
+    """The chart has a title and a description, the table the numbers, the file a line for each edition."""
+    page = everybody["viewer"].get("/desk/results/").text
+    assert '<svg class="chart"' in page
+    assert 'aria-labelledby="chart-title chart-text"' in page
+    rows = list(csv.DictReader(everybody["viewer"].get("/desk/results/export/").text.splitlines()))
+    assert [(row["edition"], row["recipients"], row["failed"]) for row in rows] == [
+        (furnished.editions["alerts"], "4", "1")
+    ]
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+def test_people_are_imported_found_exported_and_forgotten(everybody: dict[str, Person]) -> None:
+    """Lines that cannot be used come back as a file with the reasons."""
+    admin = everybody["admin"]
+    lines = b"email,name\r\nnew@example.org,Nova\r\nnot an address,Nobody\r\n"
+    page = admin.say(
+        "/desk/people/import/", {"newsletter": "daily", "confirmed": "on"}, files={"file": ("list.csv", lines)}
+    )
+    assert "1 person was added." in page
+    assert "1 line could not be used." in page
+    file = re.search(r'href="(/desk/people/rejected/[^"]+)"', page)
+    assert file is not None
+    assert "not an address" in admin.get(file[1]).text
+    assert "new@example.org" in admin.get("/desk/people/?words=NEW&newsletter=daily").text
+    assert "new@example.org,Nova" in admin.send("/desk/people/export/", {"newsletter": "daily"}).text
+    assert "Tick the box" in admin.say("/desk/people/erase/", {"address": "new@example.org"}, page="/desk/people/")
+    page = admin.say("/desk/people/erase/", {"address": "new@example.org", "sure": "on"}, page="/desk/people/")
+    assert "Forgotten." in page
+    assert "Nobody is like that" in admin.get("/desk/people/?words=new&newsletter=daily").text
+
+
+# --- all pages --------------------------------------------------------------------------------------------------------
+
+
+def test_pages_are_small_private_and_guarded(everybody: dict[str, Person], furnished: Furnished) -> None:
+    """Below 100 KB, kept by no browser, framed by nobody; no inline style or script."""
+    for method, pattern, _ in REQUESTS:
+        path = pattern.format(alerts=furnished.editions["alerts"], post=furnished.posts["agency-wind"])
+        answer = everybody["admin"].get(path) if method == "GET" else None
+        if answer is None or "text/html" not in answer.headers["Content-Type"] or "/preview/" in path:
+            continue
+        assert len(answer.content) < LARGEST, path
+        assert "no-store" in answer.headers["Cache-Control"], path
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"], path
+        assert " style=" not in answer.text, path
+        assert "<script>" not in answer.text, path

@@ -466,8 +466,12 @@ def _lay(tables: dict[str, Any], keys: list[str], value: object) -> None:
 
 
 def _explain(path: Path, failure: ValidationError, origin: Mapping[str, str]) -> SettingsError:
-    """Turn the first mistake into an error that names file (or environment) and key, the reason and the way out."""
-    detail = failure.errors(include_url=False)[0]
+    """Turn a mistake into an error that names file (or environment) and key, the reason and the way out.
+
+    Of several the unknown key comes first: a misspelt key is often why another one is missing.
+    """
+    details = failure.errors(include_url=False)
+    detail = min(details, key=lambda one: one["type"] != "extra_forbidden")
     cause = detail.get("ctx", {}).get("error")
     key = cause.key if isinstance(cause, _UnknownNameError) else ".".join(str(part) for part in detail["loc"])
     subject = f"environment {origin[key]}" if key in origin else f"{path}: {key}" if key else str(path)
@@ -483,6 +487,8 @@ def _reason(detail: ErrorDetails) -> str:
     context = detail.get("ctx", {})
     if detail["type"] == "literal_error":
         return f"{detail['input']!r} is not one of {context.get('expected')}"
+    if detail["type"] in {"model_type", "model_attributes_type", "mapping_type", "dict_type"}:
+        return f"{detail['input']!r} is a value, where a section [{detail['loc'][0]}] belongs"
     if detail["type"] == "string_pattern_mismatch":
         return f"{detail['input']!r} is not of the form {context.get('pattern')}"
     return detail["msg"].removeprefix("Value error, ")

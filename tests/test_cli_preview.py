@@ -116,6 +116,25 @@ def test_a_picture_that_blocks_refuses_the_edition_and_writes_it_all_the_same(
     assert run("preview", "posts", "--out", "out") == 0
 
 
+def test_a_mistake_in_alts_toml_is_a_mistake_in_the_settings(run: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    """The file lies beside settings.toml and is written by hand."""
+    write_posts("one")
+    Path("alts.toml").write_text("[[picture]]\n")
+    assert run("preview", "posts", "--out", "out") == 2
+    assert "alts.toml: picture 1: names no picture" in capsys.readouterr().err
+
+
+def test_posts_that_hold_nothing_are_named(run: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing vanishes without a word: neither a feed without posts, nor a post without words."""
+    Path("none.xml").write_text("<rss version='2.0'><channel><title>T</title></channel></rss>")
+    Path("bare.xml").write_text("<rss version='2.0'><channel><item><guid>g-1</guid></item></channel></rss>")
+    assert run("preview", "none.xml", "bare.xml", "--out", "out") == 3
+    skipped = {one["source"]: one["reason"] for one in read_json("report.json")["skipped"]}
+    assert skipped["none.xml"].startswith("holds no post")
+    assert "g-1" in skipped["bare.xml"]
+    assert "passed" not in capsys.readouterr().out
+
+
 def test_an_override_lets_pass_with_its_reason(
     run: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -183,6 +202,8 @@ def test_alt_adds_to_a_file_without_touching_what_stands_in_it(run: Command) -> 
     ("arguments", "status", "said"),
     [
         (("preview", "nowhere", "--out", "out"), 3, "there is no such file"),
+        (("preview", "http://[bad", "--out", "out"), 3, "this is no web address"),
+        (("verify", "nowhere.zip"), 3, "cannot be read"),
         (("preview", "posts", "--out", "out", "--newsletter", "weekly"), 2, "is not declared"),
         (("preview", "posts", "--out", "out", "--language", "english"), 2, "no registered language tag"),
         (("preview", "posts", "--out", "out", "--now", "yesterday"), 2, "is no ISO 8601 moment"),
@@ -228,4 +249,6 @@ def test_check_names_a_file_that_is_none(run: Command, capsys: pytest.CaptureFix
     assert run("check", "odd.html", "page.html", "--json") == 3
     captured = capsys.readouterr()
     assert "odd.html" in captured.err
-    assert [report["file"] for report in json.loads(captured.out)] == ["page.html"]
+    page, odd = json.loads(captured.out)
+    assert (page["file"], page["skipped"]) == ("page.html", [])
+    assert (odd["file"], odd["passed"], odd["skipped"][0]["source"]) == ("odd.html", False, "odd.html")

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from publisher import sources
 from publisher.errors import FormatError
 from publisher.model import AltOrigin, Document, Image, Media, Post, Posts, Status, Track
 from publisher.sources import feed
@@ -710,3 +711,13 @@ def test_any_feed_gives_a_post_for_each_entry_or_a_reason(pieces: list[str], *, 
         assert posts.skipped == ()
         assert bool(posts.posts) >= bool(parsed["entries"])
         assert parsed["bozo"] or len(posts.posts) == len(parsed["entries"])
+
+
+def test_bare_ampersands_and_less_than_signs_keep_their_words() -> None:
+    """A swallowed "&" breaks links, a swallowed "<" sentences: both are written as XML would write them."""
+    told = "<title>5 < 6 & Tom</title><link>https://ex.org/?a=1&b=2</link><description>x < y, AT&T</description>"
+    written = f"<rss version='2.0'><channel><item>{told}</item></channel></rss>"
+    (post,) = sources.parse(Document(source="s", content=written.encode())).posts
+    assert post.title == "5 < 6 & Tom"
+    assert post.url == "https://ex.org/?a=1&b=2"
+    assert post.text == "x < y, AT&T"

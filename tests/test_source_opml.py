@@ -18,11 +18,12 @@ LIST = b"""<?xml version="1.0"?><opml version="2.0"><head><title>All</title></he
 
 
 def test_sources_are_listed_in_order() -> None:
-    """Nested or not, with the best name they have."""
+    """Nested or not, with the best name they have; what is no address is given on, so that it can be told."""
     assert opml.parse(LIST, "list.opml") == (
         ("Source A", "https://a.example/feed"),
         ("B & C", "https://b.example/feed"),
         ("https://c.example/feed", "https://c.example/feed"),
+        ("no", "javascript:x"),
     )
 
 

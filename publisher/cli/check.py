@@ -16,11 +16,11 @@ from publisher.accessibility.page import Kind, Page
 from publisher.accessibility.report import Report
 from publisher.cli.options import print_json
 from publisher.errors import FormatError, PublisherError, UsageError
-from publisher.model import Finding
+from publisher.model import Finding, Skipped
 
 REFUSED: Final = 1
 NOTHING_USABLE: Final = 3
-_LARGEST: Final = 50 * 1024 * 1024
+_LARGEST: Final = 10 * 1024 * 1024
 # A main landmark is what every web page should have and no mail does.
 _LANDMARK: Final = re.compile(rb"<main[\s>]", re.IGNORECASE)
 _PAGES: Final = frozenset({".html", ".htm", ".xhtml"})
@@ -43,23 +43,30 @@ def check(files: tuple[Path, ...], as_json: bool, in_browser: bool, folder: Path
     Exit status 1 where a finding blocks, 3 where a file cannot be read; the others are audited all the same.
     """
     reports: list[tuple[Path, Report]] = []
-    broken = False
+    unread: list[Skipped] = []
     for file in files:
         try:
             reports.append((file, _audit(_read(file), in_browser=in_browser)))
         except PublisherError as failure:
-            broken = True
+            unread.append(Skipped(source=str(file), reason=failure.explanation))
             click.echo(f"publisher: {failure}", err=True)
     if folder is not None:
         _write_pages(folder, reports)
     if as_json:
-        print_json([{"file": str(file), **report.to_json(found)} for file, found in reports])
+        audited = [{"file": str(file), **report.to_json(found)} for file, found in reports]
+        print_json(audited + [_describe_unread(skipped) for skipped in unread])
     else:
         for file, found in reports:
             click.echo(report.to_text(found, str(file)))
-    if broken:
+    if unread:
         return NOTHING_USABLE
     return 0 if all(found.passed for _, found in reports) else REFUSED
+
+
+def _describe_unread(skipped: Skipped) -> dict[str, object]:
+    """Write the report of a file that could not be read."""
+    empty = Report(findings=(), rules=(), html_bytes=0, text_bytes=0, skipped=(skipped,))
+    return {"file": skipped.source, **report.to_json(empty), "passed": False}
 
 
 def _read(file: Path) -> Page:

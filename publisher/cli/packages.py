@@ -12,7 +12,7 @@ import click
 from publisher.cli.newsroom import open_store
 from publisher.cli.options import Home, Run, common, nearest, print_json
 from publisher.cli.reading import gather_described
-from publisher.errors import NothingUsableError, UsageError
+from publisher.errors import FormatError, NothingUsableError, UsageError
 from publisher.jobs import syndicate
 from publisher.jobs.channels import bundle_of, channel_of, newest
 from publisher.jobs.shelf import load_key, open_shelf
@@ -44,7 +44,7 @@ def bundle(run: Run, sources: tuple[str, ...], out: Path, channel: str | None, k
         _bundle_channel(run, out, channel, key, as_json=as_json)
         return
     wanted = _channel(settings, channel)
-    private = signature.load_key(key) if key else home_key(run.home)
+    private = _given_key(key) if key else home_key(run.home)
     gathered = gather_described(sources, settings, now=datetime.now(UTC), default_language=settings.site.language)
     for skipped in gathered.skipped:
         click.echo(f"skipped {skipped.source}: {skipped.reason}", err=True)
@@ -104,6 +104,13 @@ def _with_rights(posts: tuple[Post, ...], settings: Settings, channel: str | Non
     return tuple(replace(post, rights=rights) if rights and not post.rights else post for post in posts)
 
 
+def _given_key(path: Path) -> bytes:
+    """Read a private key that was named, and refuse what is none."""
+    private = signature.load_key(path)
+    signature.public_key(private, f"--key {path}")
+    return private
+
+
 def home_key(home: Home) -> bytes:
     """Give the home's signing key; made once, when it is first needed."""
     return load_key(home.keys)
@@ -120,6 +127,8 @@ def verify(run: Run, file: Path, key: Path | None, as_json: bool) -> int:
     Without --key the home's key is tried; a bundle that somebody else signed is sound but its signer unknown. Exit
     status 3 with what is wrong and where.
     """
+    if not file.is_file():
+        raise FormatError(str(file), "cannot be read: there is no such file", "Name a bundle")
     own = run.home.keys / "bundle.pub"
     found = archive.verify(
         file,

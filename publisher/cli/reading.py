@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from publisher.errors import FormatError
+from publisher.errors import FormatError, SettingsError
 from publisher.jobs.gather import Gathered, Reading, gather
 from publisher.net import Client, Guard
 from publisher.settings import Settings
@@ -27,11 +27,13 @@ def gather_described(sources: Sequence[str], settings: Settings, *, now: datetim
 
 
 def read_alts(folder: Path) -> alts.Alts:
-    """Read alts.toml in a folder; nothing where there is none. Raises: FormatError."""
+    """Read alts.toml in a folder; nothing where there is none. Raises: SettingsError."""
     file = folder / ALTS
     try:
         return alts.parse(file.read_bytes(), str(file))
     except FileNotFoundError:
         return alts.NOTHING
     except OSError as error:
-        raise FormatError(str(file), f"cannot be read: {error.strerror}") from error
+        raise SettingsError(str(file), f"cannot be read: {error.strerror}") from error
+    except FormatError as error:
+        raise SettingsError(error.subject, error.reason, error.fix) from error

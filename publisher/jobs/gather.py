@@ -15,7 +15,7 @@ from typing import Final
 from publisher import sources
 from publisher.errors import FormatError, IntegrityError, OutsideError, PublisherError
 from publisher.jobs import bundled
-from publisher.model import Document, NotModified, Post, Skipped, Validators
+from publisher.model import Document, NotModified, Post, Posts, Skipped, Validators
 from publisher.net import Client
 from publisher.sources import fetch, opml
 
@@ -69,8 +69,18 @@ def gather(names: Iterable[str], reading: Reading) -> Gathered:
             skipped.append(_skip(failure))
             continue
         posts.extend(read.posts)
-        skipped.extend(read.skipped)
+        skipped.extend(read.skipped or _tell_empty(read))
     return Gathered(posts=tuple(posts), skipped=tuple(skipped))
+
+
+def _tell_empty(read: Posts) -> Iterator[Skipped]:
+    """Tell about a document without posts, and about posts without anything to publish."""
+    if not read.posts:
+        yield Skipped(source=read.source, reason="holds no post")
+    for post in read.posts:
+        if post.is_empty():
+            reason = f"post {post.position + 1} ({post.id}) holds nothing to publish: no title, no text, no picture"
+            yield Skipped(source=read.source, reason=reason)
 
 
 def walk(name: str, reading: Reading, known: Mapping[str, Validators] = NOTHING_KNOWN) -> Iterator[Reached]:

@@ -109,8 +109,10 @@ def get(  # noqa: PLR0913 - all but three by keyword
 ) -> Document | NotModified:
     """Fetch a source, unless it is as it was (RFC 9110, 13).
 
-    Raises: FetchError; its `again` says when a host that is busy or out of reach may be asked again.
+    Raises: FormatError when that is no web address. FetchError; its `again` says when a host that is busy or out of
+    reach may be asked again.
     """
+    _require_host(source)
     headers = {"Accept": _WANTED}
     if validators.etag:
         headers["If-None-Match"] = validators.etag
@@ -186,6 +188,7 @@ def expand(source: str, *, home: Path | None = None) -> tuple[Place, ...]:
     Raises: FormatError when there is nothing there, or nothing of use.
     """
     if source.lower().startswith(("http://", "https://")):
+        _require_host(source)
         return (Place(source=source),)
     path = (home or Path()) / source
     try:
@@ -199,6 +202,17 @@ def expand(source: str, *, home: Path | None = None) -> tuple[Place, ...]:
         reason = "the folder holds no feed and no post"
         raise FormatError(source, reason, f"Files are known by their endings: {' '.join(SUFFIXES)}")
     return places
+
+
+def _require_host(url: str) -> None:
+    """Refuse an address that names no host."""
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise FormatError(url, "this is no web address", "Write one such as https://example.org/feed.xml")
 
 
 def _walk(name: Path, path: Path, above: tuple[tuple[int, int], ...]) -> Iterator[Place]:

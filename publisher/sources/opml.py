@@ -17,6 +17,8 @@ def is_opml(document: Document) -> bool:
 def parse(content: bytes, source: str) -> tuple[tuple[str, str], ...]:
     """Give title and address of every source in the list, in its order, each address once.
 
+    What is no web address is given as it stands: whoever fetches it says so.
+
     Raises: FormatError when it is no OPML, or names no source.
     """
     root = feedtree.parse_xml(feedtree.read_text(Document(source=source, content=content)))
@@ -27,7 +29,8 @@ def parse(content: bytes, source: str) -> tuple[tuple[str, str], ...]:
         if local_name(outline) != "outline":
             continue
         named = {name.lower(): value for name, value in outline.items()}
-        url = resolve(named.get("xmlurl"), None)
+        written = " ".join((named.get("xmlurl") or "").split())
+        url = resolve(written, None) or written
         if url and url not in found:
             found[url] = " ".join((named.get("title") or named.get("text") or "").split()) or url
     if not found:

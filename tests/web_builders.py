@@ -36,11 +36,13 @@ path = "posts"
 title = "The Harbour Post Daily"
 from = "The Harbour Post <news@example.org>"
 sources = ["sample"]
+start = 2020-01-01
 languages = ["en", "fa"]
 [newsletters.weekly]
 title = "The Harbour Post Weekly"
 from = "The Harbour Post <news@example.org>"
 sources = ["sample"]
+start = 2020-01-01
 """
 
 
@@ -52,6 +54,41 @@ def publisher(folder: Path, *arguments: str, text: str | None = None) -> subproc
     return subprocess.run(  # noqa: S603 - our own command
         command, env=environment, cwd=folder, input=text, capture_output=True, text=True, check=False, timeout=120
     )
+
+
+_SEND: Final = """
+import sys
+from publisher.cli.main import main
+from publisher.store import editions
+for words in sys.argv[1:]:
+    arguments = words.split(" ")
+    if "EDITION" in arguments:
+        arguments[arguments.index("EDITION")] = editions.recent(1, "daily")[0].id
+    try:
+        main(arguments)
+    except SystemExit as ended:
+        if ended.code:
+            raise
+print(editions.recent(1, "daily")[0].id)
+"""
+
+
+def publish(folder: Path, *before: str) -> str:
+    """Pull, build, approve and send an edition of the newsletter "daily" in one process; gives its id."""
+    commands = [*before, "pull", "build daily", "approve EDITION", "send EDITION --yes --wait"]
+    environment = {**_environment(), "PUBLISHER_SETTINGS": str(folder / "settings.toml")}
+    environment["PUBLISHER_HOME"] = str(folder / "home")
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", _SEND, *commands],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    return done.stdout.split()[-1]
 
 
 def _environment() -> dict[str, str]:
@@ -123,7 +160,7 @@ def serving(folder: Path, port: int = 0, **environment: str) -> Iterator[str]:
     }
     log = folder / "serve.log"
     with log.open("wb") as errors:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", "publisher", "serve", "--port", str(port), "--workers", "1"],
             env=names,
             cwd=folder,

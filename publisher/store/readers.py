@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Q
+
 from publisher.store import log
 from publisher.store.database import speaking_clearly
 from publisher.store.models import (
@@ -170,8 +172,9 @@ def move(key: int, address: str, now: datetime) -> bool:
     new = fingerprint(address)
     if SubscriberRow.objects.filter(fingerprint=new).exclude(pk=key).exists():
         return False
+    old = SubscriberRow.objects.get(pk=key).fingerprint
     SubscriberRow.objects.filter(pk=key).update(address=address, fingerprint=new, soft_bounces=0, soft_since=None)
-    PassRow.objects.filter(subscriber=key).delete()
+    PassRow.objects.filter(Q(subscriber=key) | Q(fingerprint=old)).delete()
     log.note(now, "reader", "move", f"subscriber {key}")
     return True
 

@@ -1,0 +1,403 @@
+"""Readers' pages over HTTP: what strangers learn (nothing), what scanners change (nothing), what erasing leaves."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from publisher.delivery.unsubscribe import Purpose, issue
+from publisher.jobs.links import load_keys
+from tests.web_builders import free_port, publish, publisher, serving, write_note, write_settings
+
+PATIENCE = 30
+HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+PASSES = {
+    "c": (Purpose.CONFIRM, "confirm"),
+    "m": (Purpose.MAILBOX, "mailbox"),
+    "o": (Purpose.OLD_ADDRESS, "old"),
+    "n": (Purpose.NEW_ADDRESS, "new"),
+}
+FORGED = ("x", "A" * 39, "EAAAAAAAAAABAAAAAY5WnmgF9So79iENCTezivk", "..%2f", "%00", "ü", "a" * 180)
+
+
+@dataclass(frozen=True, slots=True)
+class Newsroom:
+    """A newsroom that is served and writes its mail into files; `edition` went out with two stories."""
+
+    folder: Path
+    site: str
+    edition: str
+
+    @property
+    def outbox(self) -> Path:
+        """Give the folder of what was sent."""
+        return self.folder / "home" / "outbox"
+
+    def letters(self, address: str) -> list[str]:
+        """Give the plain text of everything that an address got."""
+        found = [file.read_text(encoding="ascii") for file in sorted(self.outbox.glob("*.eml"))]
+        return [one.replace("=\n", "") for one in found if f"\nTo: {address}\n" in one]
+
+    def wait_for_link(self, address: str, path: str) -> str:
+        """Wait for a letter with a link that begins with a path, and give the path of the newest one."""
+        ends = time.monotonic() + PATIENCE
+        while time.monotonic() < ends:
+            for letter in reversed(self.letters(address)):
+                if found := re.search(rf"/{path}/[A-Za-z0-9_-]{{39}}", letter):
+                    return found[0]
+            time.sleep(0.1)
+        raise AssertionError((self.folder / "serve.log").read_text())
+
+    def link(self, address: str, path: str) -> str:
+        """Give the path of a link as it stands in a letter to an address, without waiting for the letter."""
+        keys = load_keys(self.folder / "home" / "keys" / "links.json")
+        if path in PASSES:
+            purpose, kind = PASSES[path]
+            query = "SELECT id, COALESCE(newsletter_id, 0) FROM mailbox_pass WHERE address = ? AND purpose = ?"
+            who = self.ask(f"{query} ORDER BY id DESC", address, kind)
+        else:
+            purpose = Purpose.UNSUBSCRIBE if path == "u" else Purpose.PREFERENCES
+            query = "SELECT s.id, n.id FROM subscriber s, newsletter n WHERE s.address = ? AND n.name = ?"
+            who = self.ask(query, address, "daily")
+        return f"/{path}/{issue(keys, purpose, *who)}"
+
+    def ask(self, query: str, *values: str) -> tuple[int, int]:
+        """Ask the database for two numbers."""
+        with closing(sqlite3.connect(self.folder / "home" / "publisher.sqlite3")) as base:
+            found: tuple[int, int] = base.execute(query, values).fetchone()
+        return found
+
+    def wait_for_quiet(self) -> None:
+        """Wait until every letter has left."""
+        ends = time.monotonic() + PATIENCE
+        while self.ask("SELECT COUNT(*), 0 FROM mailbox_pass WHERE mailed_at IS NULL")[0]:
+            assert time.monotonic() < ends
+            time.sleep(0.1)
+
+    def rows(self) -> dict[str, list[tuple[object, ...]]]:
+        """Read every row of every table that readers could change; jobs come and go by themselves."""
+        with closing(sqlite3.connect(self.folder / "home" / "publisher.sqlite3")) as base:
+            names = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            quiet = {"job", "account", "milestone", "lease", "sqlite_sequence", "occurrence"}
+            return {name: base.execute(f"SELECT * FROM {name}").fetchall() for name in names if name not in quiet}  # noqa: S608 - names of our tables
+
+    def contains(self, *words: str) -> list[str]:
+        """Name the tables in which one of some words stands anywhere."""
+        with closing(sqlite3.connect(self.folder / "home" / "publisher.sqlite3")) as base:
+            names = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            dump = {name: repr(base.execute(f"SELECT * FROM {name}").fetchall()) for name in names}  # noqa: S608 - the same
+        return [name for name, rows in dump.items() if any(word in rows for word in words)]
+
+    def subscribe(self, address: str, newsletter: str = "daily") -> None:
+        """Sign up and confirm."""
+        sign_up(self.site, address, newsletter)
+        httpx.post(self.site + self.link(address, "c"))
+
+
+def heading(answer: httpx.Response) -> str:
+    """Give the heading of a page."""
+    found = HEADING.search(answer.text)
+    assert found, answer.text
+    return found[1]
+
+
+def sign_up(site: str, address: str, newsletter: str = "daily", **more: str) -> httpx.Response:
+    """Send the form, and press the second button."""
+    url = f"{site}/sign-up/{newsletter}"
+    answer = httpx.post(url, data={"email": address, **more})
+    stamp = re.search(r'name="opened" value="([^"]+)"', answer.text)
+    return httpx.post(url, data={"email": address, "opened": stamp[1], **more}) if stamp else answer
+
+
+@pytest.fixture(scope="module")
+def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """Serve a newsroom from which one edition went out."""
+    folder, port = tmp_path_factory.mktemp("newsroom"), free_port()
+    write_settings(folder, '[sign_up]\ndisposable = "refuse"\nper_network = 1000\n', url=f"http://127.0.0.1:{port}")
+    write_note(folder, "ferries", "Ferries leave earlier")
+    write_note(folder, "bridge", "Bridge opens to walkers", "It was closed for a year.")
+    (folder / "readers.csv").write_text(
+        "email,name,language,format\nfirst@example.org,First,en,html\n", encoding="utf-8"
+    )
+    edition = publish(folder, "subscribers import readers.csv --newsletter daily --confirmed")
+    with serving(folder, port) as site:
+        yield Newsroom(folder=folder, site=site, edition=edition)
+
+
+# --- signing up -----------------------------------------------------------------------------------------------------
+
+
+def test_known_and_unknown_addresses_get_the_same_answer(newsroom: Newsroom) -> None:
+    """Neither the form nor the request for a link tells whether an address is subscribed."""
+    known, unknown = (sign_up(newsroom.site, one) for one in ("first@example.org", "nobody@example.org"))
+    assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
+    answers = [
+        httpx.post(f"{newsroom.site}/settings", data={"email": one}) for one in ("first@example.org", "no@example.org")
+    ]
+    assert answers[0].text == answers[1].text
+
+
+def test_a_mistyped_address_is_explained_at_its_field(newsroom: Newsroom) -> None:
+    """The page says what is wrong in its title, in a summary that leads to the field, and at the field itself."""
+    answer = httpx.post(f"{newsroom.site}/sign-up/daily", data={"email": "maria at example"})
+    assert answer.status_code == 422
+    assert "<title>Error: " in answer.text
+    assert 'href="#email"' in answer.text
+    assert 'aria-invalid="true" aria-describedby="email-problem"' in answer.text
+    assert 'value="maria at example"' in answer.text
+
+
+def test_an_address_in_another_script_is_taken(newsroom: Newsroom) -> None:
+    """Its domain goes over the wire in punycode."""
+    assert heading(sign_up(newsroom.site, "leser@bücher.example")) == "Look into your mailbox"
+    assert newsroom.wait_for_link("leser@xn--bcher-kva.example", "c") == newsroom.link(
+        "leser@xn--bcher-kva.example", "c"
+    )
+
+
+def test_a_throw_away_address_may_be_refused(newsroom: Newsroom) -> None:
+    """The operator chose so; subdomains count."""
+    answer = httpx.post(f"{newsroom.site}/sign-up/daily", data={"email": "x@eu.mailinator.com"})
+    assert answer.status_code == 422
+    assert "thrown away soon" in answer.text
+
+
+def test_letters_to_one_address_are_capped_without_a_word(newsroom: Newsroom) -> None:
+    """The fourth request of a day is answered like the first, and sends nothing."""
+    answers = [sign_up(newsroom.site, "flooded@example.org", one) for one in ["daily"] * 5]
+    assert len({answer.text for answer in answers}) == 1
+    sign_up(newsroom.site, "after@example.org")
+    newsroom.wait_for_link("after@example.org", "c")
+    assert len(newsroom.letters("flooded@example.org")) in {1, 2, 3}
+
+
+def test_the_form_for_other_pages_needs_nothing_of_ours(newsroom: Newsroom) -> None:
+    """What the page shows to copy is a plain form that posts to us; a person presses one more button."""
+    page = httpx.get(f"{newsroom.site}/sign-up/daily/form").text
+    assert "&lt;form method=" in page
+    answer = httpx.post(f"{newsroom.site}/sign-up/daily", data={"email": "far@example.org", "place": "form"})
+    assert heading(answer) == "One more step"
+    assert 'name="place" value="form"' in answer.text
+
+
+# --- links ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["c", "p", "m", "o", "n"])
+def test_forged_links_get_one_answer(newsroom: Newsroom, path: str) -> None:
+    """Forged, damaged and foreign tokens are told the same, by GET and by POST."""
+    foreign = newsroom.link("first@example.org", "u").rpartition("/")[2]
+    answers = [
+        httpx.request(method, f"{newsroom.site}/{path}/{token}", data={"action": "erase"} if method == "POST" else None)
+        for token in (*FORGED[:3], foreign)
+        for method in ("GET", "POST")
+    ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({re.sub(r'href="/[^"]*lang=', "", answer.text) for answer in answers}) == 1
+
+
+def test_a_forged_unsubscription_looks_like_a_real_one(newsroom: Newsroom) -> None:
+    """Who posts an invented token learns nothing."""
+    real = httpx.post(newsroom.site + newsroom.link("first@example.org", "u"))
+    forged = httpx.post(f"{newsroom.site}/u/{'A' * 39}")
+    assert real.status_code == forged.status_code == 200
+    assert re.sub(r'href="/[^"]*lang=', "", real.text) == re.sub(r'href="/[^"]*lang=', "", forged.text)
+
+
+@pytest.mark.parametrize("kind", ["urlencoded", "multipart", "empty"])
+def test_one_click_works_as_mail_clients_send_it(newsroom: Newsroom, kind: str) -> None:
+    """RFC 8058: by POST in either form, without cookie, page or redirect; twice is once."""
+    address = f"click-{kind}@example.org"
+    newsroom.subscribe(address)
+    link = newsroom.site + newsroom.link(address, "u")
+    bodies: dict[str, dict[str, Any]] = {
+        "urlencoded": {"data": {"List-Unsubscribe": "One-Click"}},
+        "multipart": {"files": {"List-Unsubscribe": (None, "One-Click")}},
+        "empty": {},
+    }
+    for _ in range(2):
+        answer = httpx.post(link, follow_redirects=False, **bodies[kind])
+        assert answer.status_code == 200
+        assert "set-cookie" not in answer.headers
+    states = [row for row in newsroom.rows()["subscription"] if "unsubscribed" in row]
+    assert len(states) >= 1
+
+
+def test_looking_changes_nothing(newsroom: Newsroom) -> None:
+    """GET and HEAD by scanners of mail, over every address there is, leave every table as it is."""
+    newsroom.subscribe("looked@example.org")
+    sign_up(newsroom.site, "waiting@example.org")
+    httpx.post(newsroom.site + newsroom.link("looked@example.org", "p"), data={"action": "link"})
+    paths = [
+        *(
+            "/",
+            "/robots.txt",
+            "/sitemap.xml",
+            "/settings",
+            "/barrier",
+            "/archive/",
+            "/healthz",
+            "/archive/daily/?q=a&page=2",
+        ),
+        *("/sign-up/daily", "/sign-up/daily/form", f"/archive/daily/{newsroom.edition}"),
+        *(f"/archive/daily/feed.{kind}" for kind in ("rss", "atom", "json")),
+        f"/barrier?newsletter=daily&edition={newsroom.edition}&post=1",
+        newsroom.link("waiting@example.org", "c"),
+        *(newsroom.link("looked@example.org", path) for path in ("u", "p", "m")),
+        newsroom.link("looked@example.org", "m") + "/data.json",
+    ]
+    newsroom.wait_for_quiet()
+    before = newsroom.rows()
+    for path in paths:
+        for method in ("GET", "HEAD", "OPTIONS"):
+            answer = httpx.request(method, newsroom.site + path)
+            assert answer.status_code in ({200} if method != "OPTIONS" else {200, 405}), (method, path)
+            assert "set-cookie" not in answer.headers
+    assert newsroom.rows() == before
+
+
+# --- choosing ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_mailed_link_tells_nothing_about_its_reader(newsroom: Newsroom) -> None:
+    """Mails are passed on: the page of choices shows no address and erases nothing."""
+    newsroom.subscribe("shared@example.org")
+    link = newsroom.site + newsroom.link("shared@example.org", "p")
+    assert "shared" not in httpx.get(link).text
+    httpx.post(link, data={"action": "erase"})
+    httpx.post(link, data={"action": "move", "email": "thief@example.org"})
+    assert newsroom.contains("shared@example.org")
+    assert not newsroom.contains("thief@example.org")
+
+
+def test_choices_and_pauses_are_kept(newsroom: Newsroom) -> None:
+    """Form, frequency and pause are saved, shown, and can be taken back."""
+    newsroom.subscribe("chooser@example.org")
+    link = newsroom.site + newsroom.link("chooser@example.org", "p")
+    page = httpx.post(link, data={"action": "choices", "format": "large", "frequency": "weekly"}).text
+    assert 'value="large" checked' in page
+    assert 'value="weekly" checked' in page
+    assert "Nothing is sent to you until" in httpx.post(link, data={"action": "pause", "days": "14"}).text
+    assert "Nothing is sent to you until" not in httpx.post(link, data={"action": "pause", "days": ""}).text
+    httpx.post(link, data={"action": "choices", "format": "<script>", "frequency": "hourly"})
+    assert 'value="large" checked' in httpx.get(link).text
+
+
+def test_erasing_leaves_only_the_hash(newsroom: Newsroom) -> None:
+    """After it the address stands nowhere in the database; the suppression alone remembers a hash."""
+    address = "forget-me@example.org"
+    newsroom.subscribe(address)
+    sign_up(newsroom.site, address, "weekly")
+    httpx.post(newsroom.site + newsroom.link(address, "p"), data={"action": "link"})
+    mailbox = newsroom.site + newsroom.link(address, "m")
+    held = httpx.get(f"{mailbox}/data.json").json()
+    assert held["address"] == address
+    assert held["subscriptions"][0]["consent"]["how"].startswith("sign-up page; text 1 (en); asked ")
+    assert newsroom.contains(address)
+    assert heading(httpx.post(mailbox, data={"action": "erase"})) == "You are forgotten"
+    assert newsroom.contains(address, "forget-me", "forget_me") == []
+    assert httpx.get(mailbox).status_code == 404
+    assert any("erased" in row for row in newsroom.rows()["suppression"])
+
+
+def test_an_address_changes_when_both_mailboxes_say_so(newsroom: Newsroom) -> None:
+    """One half changes nothing; the second half does, and each link works once."""
+    newsroom.subscribe("old@example.org")
+    httpx.post(newsroom.site + newsroom.link("old@example.org", "p"), data={"action": "link"})
+    mailbox = newsroom.site + newsroom.link("old@example.org", "m")
+    httpx.post(mailbox, data={"action": "move", "email": "new@example.org"})
+    old = newsroom.site + newsroom.link("old@example.org", "o")
+    new = newsroom.site + newsroom.link("new@example.org", "n")
+    assert heading(httpx.post(old)) == "Confirmed"
+    assert "subscriber" in newsroom.contains("old@example.org")
+    assert heading(httpx.post(new)) == "Your address is changed"
+    assert newsroom.contains("old@example.org") == []
+    assert httpx.post(new).status_code == 404
+
+
+# --- the archive ------------------------------------------------------------------------------------------------------
+
+
+def test_an_edition_is_read_on_the_web(newsroom: Newsroom) -> None:
+    """With its own policy and no foreign file, a card, feeds, and a way to report a barrier at each story."""
+    answer = httpx.get(f"{newsroom.site}/archive/daily/{newsroom.edition}")
+    assert "Ferries leave earlier" in answer.text
+    assert "Report a barrier: Ferries leave earlier" in answer.text
+    assert 'property="og:title"' in answer.text
+    assert 'rel="canonical"' in answer.text
+    policy = answer.headers["Content-Security-Policy"]
+    assert "'sha256-" in policy
+    assert "unsafe" not in policy
+    assert "first@example.org" not in answer.text
+    again = httpx.get(str(answer.url), headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.text) == (304, "")
+
+
+def test_what_did_not_go_out_is_not_there(newsroom: Newsroom) -> None:
+    """Unknown newsletters, invented editions and feeds of no kind are pages that are not there."""
+    for path in (
+        "nothing/",
+        "daily/01JD2Q7K8M9N0P1Q2000000000",
+        "daily/feed.exe",
+        f"weekly/{newsroom.edition}",
+        "daily/%00",
+    ):
+        assert httpx.get(f"{newsroom.site}/archive/{path}").status_code == 404
+
+
+def test_the_archive_is_searched(newsroom: Newsroom) -> None:
+    """Words are found in the posts of editions; hostile words are words."""
+    find = f"{newsroom.site}/archive/daily/"
+    assert newsroom.edition in httpx.get(find, params={"q": "walkers"}).text
+    assert newsroom.edition not in httpx.get(find, params={"q": "submarine"}).text
+    assert httpx.get(find, params={"q": "\"'%_\\<b>"}).status_code == 200
+
+
+@pytest.mark.parametrize(("kind", "media_type"), [("rss", "rss+xml"), ("atom", "atom+xml"), ("json", "feed+json")])
+def test_each_newsletter_is_a_feed(newsroom: Newsroom, kind: str, media_type: str) -> None:
+    """RSS, Atom and JSON Feed hold the posts of what went out, with a tag to ask again by."""
+    answer = httpx.get(f"{newsroom.site}/archive/daily/feed.{kind}")
+    assert media_type in answer.headers["Content-Type"]
+    assert "Ferries leave earlier" in answer.text
+    assert httpx.get(str(answer.url), headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_the_site_map_names_every_edition(newsroom: Newsroom) -> None:
+    """Crawlers find the archive there."""
+    assert f"/archive/daily/{newsroom.edition}</loc>" in httpx.get(f"{newsroom.site}/sitemap.xml").text
+
+
+def test_a_withdrawn_story_disappears(newsroom: Newsroom) -> None:
+    """A kill takes the story out of page and feeds; the note says why."""
+    done = publisher(newsroom.folder, "withdraw", "bridge", "--kind", "kill", "--note", "It was never opened.")
+    assert done.returncode == 0, done.stderr
+    page = httpx.get(f"{newsroom.site}/archive/daily/{newsroom.edition}").text
+    assert "This story was withdrawn" in page
+    assert "It was never opened." in page
+    assert "It was closed for a year." not in page
+
+
+# --- barriers ----------------------------------------------------------------------------------------------------
+
+
+def test_a_barrier_reaches_the_desk_without_its_reader(newsroom: Newsroom) -> None:
+    """The report names edition and story; nothing in it says who reported."""
+    form = f"{newsroom.site}/barrier"
+    assert "Ferries" in httpx.get(
+        form, params={"newsletter": "daily", "edition": newsroom.edition, "post": "1"}
+    ).text + (httpx.get(form, params={"newsletter": "daily", "edition": newsroom.edition, "post": "2"}).text)
+    about = {"newsletter": "daily", "edition": newsroom.edition, "post": "1"}
+    assert httpx.post(form, data=about).status_code == 422
+    assert heading(httpx.post(form, data={**about, "kind": "picture", "text": "No alt <b>"})) == "Thank you"
+    (row,) = newsroom.rows()["barrier"]
+    assert newsroom.edition in row
+    assert "127.0.0.1" not in repr(row)

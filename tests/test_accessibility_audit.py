@@ -178,7 +178,7 @@ def test_rules_are_whole() -> None:
 def test_only_rules_that_can_be_asked_are_run() -> None:
     """A bare page is asked less than a message, a web page other things than a mail."""
     bare, message = set(rules_run(as_html(make_mail()))), set(rules_run(as_eml(make_mail())))
-    assert message - bare == {"text-part", "list-unsubscribe"}
+    assert message - bare == {"text-part", "list-unsubscribe", "broken-off"}
     assert "landmarks" not in bare
     assert "landmarks" in rules_run(as_web(WEB))
     assert "reflow" not in bare

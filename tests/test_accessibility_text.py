@@ -190,6 +190,15 @@ def test_emoji_in_a_subject_are_asked_about() -> None:
     assert found(cheerful) == [("emoji", None)]
 
 
+def test_a_mail_that_ends_too_early_blocks() -> None:
+    """What comes last in a mail is how to leave it; a whole mail, and a page, never break off."""
+    whole = make_eml(make_mail())
+    assert audit(read_message(whole)) == ()
+    for cut in (len(whole) - 10, len(whole) // 2):
+        assert "broken-off" in {one.rule for one in audit(read_message(whole[:cut]))}
+    assert audit(read_html(make_mail())) == ()
+
+
 def test_messages_cannot_steer_a_terminal() -> None:
     """Control characters of foreign text are left out of messages."""
     (finding,) = audit(read_html(make_mail('<p><a href="\x1b[31mred"></a></p>')))

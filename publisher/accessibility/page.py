@@ -8,6 +8,7 @@ read_message    a whole mail (.eml): HTML part, text part, headers, the pictures
 from __future__ import annotations
 
 import email
+import email.errors
 import email.header
 import email.policy
 import re
@@ -58,7 +59,8 @@ class Page:
     lower case) and `charset` are those of a message, None for a bare page; `text` is its text part, None where there
     is none. `subject` is known for messages and for our editions. `own`: an edition of ours; `has_web`: one with an
     address on the web. `expected` says what each post of ours must leave in it. `carried`: pictures at hand, by the
-    address that `src` names. `fields`: the post and the place in it of a picture's address.
+    address that `src` names. `fields`: the post and the place in it of a picture's address. `is_broken_off`: a mail
+    that ends before its last part does.
     """
 
     tree: Tree
@@ -72,6 +74,7 @@ class Page:
     text: str | None = None
     headers: Headers | None = None
     charset: str | None = None
+    is_broken_off: bool = False
     own: bool = False
     has_web: bool = True
     language: str | None = None
@@ -209,6 +212,7 @@ def read_message(content: bytes, *, name: str = "message") -> Page:
         text=None if text is None else _decode(_payload(text), _charset(text)),
         headers=headers,
         charset=charset,
+        is_broken_off=_is_broken_off(mail),
         carried=_carried(mail),
     )
 
@@ -225,6 +229,12 @@ def _parse(content: bytes, name: str) -> Mail:
         reason = "no mail headers at its beginning"
         raise FormatError(name, reason, "Save the whole message (as .eml), or its HTML as .html")
     return mail
+
+
+def _is_broken_off(mail: Mail) -> bool:
+    """Say whether a part of a mail never ends (RFC 2046, 5.1.1: the last boundary closes with two hyphens)."""
+    defects = (one for part in mail.walk() for one in part.defects)
+    return any(isinstance(one, email.errors.CloseBoundaryNotFoundDefect) for one in defects)
 
 
 def _part(mail: Mail, kind: str) -> Mail | None:

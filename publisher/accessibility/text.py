@@ -157,6 +157,12 @@ def _capitals(page: Page) -> Iterator[Problem]:
             yield Problem(element=element, detail=shorten(own))
 
 
+def _broken_off(page: Page) -> Iterator[Problem]:
+    """Find a mail that ends too early."""
+    if page.is_broken_off:
+        yield Problem(where="the end of the message")
+
+
 RULES: Final = (
     Rule(
         id="title",
@@ -206,6 +212,18 @@ RULES: Final = (
         fix="Send List-Unsubscribe and List-Unsubscribe-Post (RFC 8058).",
         check=_unsubscribe,
         applies=_has_headers,
+    ),
+    Rule(
+        id="broken-off",
+        test=0,
+        wcag="",
+        severity=Severity.SERIOUS,
+        gate=Gate.BLOCK,
+        message="The mail is broken off: its last part never ends",
+        decide="What comes last in a mail is how to leave it. Is the file whole, and is this how it was sent?",
+        fix="Save or send the whole message; its last line is the boundary with two hyphens behind it.",
+        check=_broken_off,
+        applies=lambda page: page.headers is not None,
     ),
     Rule(
         id="emoji",

@@ -104,7 +104,7 @@ def test_a_newsletter_that_comes_later() -> None:
 def test_an_unknown_newsletter() -> None:
     """A wrong name gets the right ones."""
     newsletters.declare("daily", "Daily", ["feed"], NOW)
-    with pytest.raises(UsageError, match="known: daily"):
+    with pytest.raises(UsageError, match="Known: daily"):
         newsletters.unseen("dayly")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
 import threading
@@ -169,6 +170,13 @@ def test_a_broken_bundle_is_refused_with_its_problem(
     assert len(found.posts) == (reason is None)
     assert [bool(re.search(str(reason), skipped.reason)) for skipped in found.skipped] == [True] * (reason is not None)
     assert all(skipped.source == name for skipped in found.skipped)
+
+
+def test_what_is_no_ordinary_file_is_not_waited_for(tmp_path: Path) -> None:
+    """A pipe that nobody writes to, named like a bundle."""
+    os.mkfifo(tmp_path / "pipe.zip")
+    (skipped,) = read("pipe.zip", folder=tmp_path).skipped
+    assert "no ordinary file" in skipped.reason
 
 
 def test_a_bundle_with_nothing_to_read_says_so(tmp_path: Path) -> None:

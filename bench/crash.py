@@ -155,18 +155,18 @@ def send_process(url: str, home: str, ses: str, edition: str, pace: float) -> No
 # --- one cell -----------------------------------------------------------------------------------------------------
 
 
-def make_edition(recipients: int) -> str:
+def make_edition(recipients: int, *, newsletter: str = "daily", address: str = "reader{}@example.org") -> str:
     """Make an edition that is being sent to so many people."""
     now = datetime.now(UTC)
-    newsletters.declare("daily", "Daily", [], now)
-    people.add("daily", (Subscriber(address=f"reader{n}@example.org") for n in range(recipients)), now)
+    newsletters.declare(newsletter, "Daily", [], now)
+    people.add(newsletter, (Subscriber(address=address.format(n)) for n in range(recipients)), now)
     parts = (b"From: news@example.org\r\nTo: ", b"\r\nSubject: News\r\n\r\nNews\r\n")
     message = Message(parts=parts, slots=(Slot.ADDRESS,), sender="news@example.org")
     rendered = Rendered(subject="News", html="", text="News", web="", language="en", direction="ltr")
     content = Content(language="en", format="html", rendered=rendered, message=message)
     draft = editions.Draft(
         id=editions.new_id(now, random.getrandbits(80)),
-        newsletter="daily",
+        newsletter=newsletter,
         title="News",
         contents=(content,),
         chosen=(),

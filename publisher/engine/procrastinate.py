@@ -16,6 +16,7 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -34,14 +35,23 @@ from publisher.errors import OutsideError, PublisherError, StoreError
 from publisher.store import procrastinate as store
 from publisher.store.database import close_database, unit
 
-HEARTBEAT: Final = 5.0
-STALLED: Final = 15.0
-REAP: Final = 10.0
 _TASK: Final = "publisher"
 _LOOK: Final = 0.2
 _AGAIN: Final = 2.0  # seconds before a database that was away is tried again
-_POLL: Final = 2.0  # seconds between two looks for work whose time has come
 _SMALL: Final = 2  # jobs at a time of a queue that is not the sending one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Seconds between two signs of life, without one until a worker counts as dead, between two looks for dead ones.
+
+    `look`: between two looks for work whose time has come.
+    """
+
+    heartbeat: float = 5.0
+    stalled: float = 15.0
+    reap: float = 10.0
+    look: float = 2.0
 
 
 class ProcrastinateEngine:
@@ -52,11 +62,13 @@ class ProcrastinateEngine:
         table: Mapping[str, Job],
         queues: Mapping[str, str],
         *,
+        timing: Timing = Timing(),
         tell: Callable[[str], None] = lambda _line: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._table = table
         self._queues = queues
+        self._timing = timing
         self._tell = tell
         self._now = now
         # Work is submitted on the caller's connection: this one is never opened.
@@ -177,9 +189,9 @@ class ProcrastinateEngine:
                             wait=wait,
                             install_signal_handlers=False,
                             delete_jobs="successful",
-                            fetch_job_polling_interval=_POLL,
-                            update_heartbeat_interval=HEARTBEAT,
-                            stalled_worker_timeout=STALLED,
+                            fetch_job_polling_interval=self._timing.look,
+                            update_heartbeat_interval=self._timing.heartbeat,
+                            stalled_worker_timeout=self._timing.stalled,
                         ),
                     )
                     if not wait:
@@ -196,13 +208,13 @@ class ProcrastinateEngine:
                 async with self._app(connector).open_async() as app:
                     while not stop.is_set():
                         await step(app)
-                        await asyncio.sleep(REAP)
+                        await asyncio.sleep(self._timing.reap)
             except (ConnectorException, psycopg.Error, OSError):
                 await asyncio.sleep(_AGAIN)
 
     async def _reap(self, app: App) -> None:
         """Let work run again whose worker gives no sign of life."""
-        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=self._timing.stalled):
             self._tell(f"taking over {job.task_kwargs.get('job')}: its worker gives no sign of life")
             await _take_over(app, job)
 

@@ -22,7 +22,7 @@ from publisher.delivery.breaker import Level, Tally, judge
 from publisher.delivery.quota import Pace, batch_size, slow_down, speed_up
 from publisher.delivery.transport import Transport
 from publisher.errors import StoreError
-from publisher.jobs.crew import Crew
+from publisher.jobs.crew import LATE, Crew
 from publisher.jobs.links import Links
 from publisher.jobs.marker import Marker
 from publisher.jobs.setback import Advice, Setback
@@ -35,6 +35,7 @@ T = TypeVar("T")
 Policy = Literal["hold", "reconcile", "resend"]
 
 _AT_ONCE: Final = 50
+_AHEAD: Final = timedelta(seconds=0.3)  # in which people are claimed before their slot begins
 _PATIENCE: Final = 0.05  # seconds of waiting for a slot that are not worth a commit of their own
 _RESENDS: Final = 3  # attempts after which even `resend` leaves a row in doubt
 _SLEEP: Final = 1.0
@@ -113,8 +114,8 @@ def deliver_chunk(edition: str, route: Route, stop: Event) -> Verdict:
 def patiently(work: Callable[[], T], route: Route, stop: Event, failed: Callable[[], None] = lambda: None) -> T:
     """Do something with the database, again and again while it is away: what is known must not be lost.
 
-    `failed` is called after each failure. Raises `StoreError` when it stays away, and at once when only a person can mend
-    it or there is no more time.
+    `failed` is called after each failure. Raises `StoreError` when it stays away or there is no more time, and at once
+    when only a person can mend it.
     """
     gives_up = route.now() + route.limits.away
     while True:
@@ -166,20 +167,26 @@ class _Chunk:
             self._wait_for(slot)
             if self._stop.is_set() or route.now() >= ends:
                 break
-            if self._persist(lambda: schedules.must_yield(self._edition, self._route.now())):
+            if self._persist(lambda: schedules.must_yield(self._key, self._route.now())):
                 verdict = Verdict(again_at=route.now() + timedelta(seconds=_SLEEP), reason="an alert goes first")
                 break
             claims, after = self._turn(slot)
             if not claims:
                 self._give_back(after)
                 return self._later()
-            self._results = self._work(claims, slot)
+            self._results = self._work(claims, self._in_time(slot))
             verdict = self._persist(self._react)
             slot = after
             if verdict is not None:
                 break
         self._give_back(slot)
         return verdict or Verdict(again_at=route.now())
+
+    def _in_time(self, slot: quota.Slot) -> quota.Slot:
+        """Give the slot, or another one when claiming took so long that this one belongs to the past."""
+        if slot.interval and (self._route.now() - slot.start).total_seconds() > LATE:
+            return self._persist(lambda: quota.reserve(self._route.account, slot.recipients, self._route.now()))
+        return slot
 
     def _give_back(self, slot: quota.Slot) -> None:
         """Give back the slots that were reserved ahead."""
@@ -200,14 +207,15 @@ class _Chunk:
         return quota.reserve(self._route.account, size, self._route.now())
 
     def _wait_for(self, slot: quota.Slot) -> None:
-        """Wait for the slot; what is known already is committed before, not after."""
-        waiting = (slot.start - self._route.now()).total_seconds()
+        """Wait until a moment before the slot, in which to claim; what is known already is committed before."""
+        ready = slot.start - _AHEAD
+        waiting = (ready - self._route.now()).total_seconds()
         if waiting > _PATIENCE:
             self._persist(self._settle)
             while waiting > 0 and not self._stop.is_set():
                 self._stop.wait(min(waiting, self._route.limits.lease.total_seconds() / 3))
                 self._persist(self._beat)
-                waiting = (slot.start - self._route.now()).total_seconds()
+                waiting = (ready - self._route.now()).total_seconds()
 
     def _turn(self, slot: quota.Slot) -> tuple[tuple[Claim, ...], quota.Slot]:
         """Commit outcomes and intents together (rule 2), and say how far we are outside of the database (rule 8)."""

@@ -191,14 +191,20 @@ def is_urgent(edition: str) -> bool:
         return EditionRow.objects.filter(ulid=edition, urgent=True).exists()
 
 
-def must_yield(edition: str, now: datetime) -> bool:
-    """Say whether an edition has to wait: an urgent one has people who could be written to now."""
-    with speaking_clearly():
-        urgent = EditionRow.objects.filter(state=EditionState.SENDING.value, urgent=True).exclude(ulid=edition)
-        if not urgent.exists() or is_urgent(edition):
-            return False
-        waiting = DeliveryRow.objects.filter(edition__in=urgent, state="pending", due_at__lte=to_micros(now))
-        return waiting.exists()
+def must_yield(edition: int, now: datetime) -> bool:
+    """Say whether an edition (its row's key) has to wait: an urgent one has people who could be written to now."""
+    with speaking_clearly(), connection.cursor() as cursor:
+        cursor.execute(_YIELDS, [edition, to_micros(now), edition])
+        return bool(cursor.fetchone()[0])
+
+
+_YIELDS: Final = """
+SELECT EXISTS (
+    SELECT 1 FROM edition u WHERE u.state = 'sending' AND u.urgent AND u.id <> %s AND EXISTS (
+        SELECT 1 FROM delivery d WHERE d.edition_id = u.id AND d.state = 'pending' AND d.due_at <= %s
+    )
+) AND NOT (SELECT urgent FROM edition WHERE id = %s)
+"""
 
 
 def zones_of(newsletter: str) -> tuple[str, ...]:

@@ -172,7 +172,8 @@ class Fleet:
             command = [sys.executable, "-m", "bench.fleet", "--work", self._url, str(home), str(self.tape)]
             command += [str(self._pace), str(self._jobs)]
             with (self._folder / "workers.log").open("ab") as log:
-                self.workers.append(subprocess.Popen(command, cwd=Path(__file__).parents[1], stdout=log, stderr=log))
+                worker = subprocess.Popen(command, cwd=Path(__file__).parents[1], stdout=log, stderr=log)  # noqa: S603 - our own
+                self.workers.append(worker)
 
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
         """End a worker as a power cut does."""

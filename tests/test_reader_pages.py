@@ -9,16 +9,27 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
 
 from publisher.delivery.unsubscribe import Purpose, issue
 from publisher.jobs.links import load_keys
-from tests.web_builders import free_port, publish, publisher, serving, write_note, write_settings
+from tests.web_builders import (
+    chromium,
+    free_port,
+    is_narrow,
+    publish,
+    publisher,
+    serving,
+    violations,
+    write_note,
+    write_settings,
+)
 
 PATIENCE = 30
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 PASSES = {
     "c": (Purpose.CONFIRM, "confirm"),
@@ -401,3 +412,45 @@ def test_a_barrier_reaches_the_desk_without_its_reader(newsroom: Newsroom) -> No
     (row,) = newsroom.rows()["barrier"]
     assert newsroom.edition in row
     assert "127.0.0.1" not in repr(row)
+
+
+# --- in a browser -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_axe_finds_nothing_on_any_page(newsroom: Newsroom, language: str) -> None:
+    """Every page and its states, light and dark, and nobody scrolls sideways at 320 px."""
+    address = f"seen-{language}@example.org"
+    newsroom.subscribe(address)
+    httpx.post(newsroom.site + newsroom.link(address, "p"), data={"action": "link"})
+    paths = [
+        *(
+            "/",
+            "/nothing",
+            "/settings",
+            "/sign-up/daily",
+            "/sign-up/daily/form",
+            "/archive/",
+            "/archive/daily/?q=ferries",
+        ),
+        f"/barrier?newsletter=daily&edition={newsroom.edition}&post=1",
+        *(newsroom.link(address, path) for path in ("u", "p", "m")),
+        "/c/forged",
+    ]
+    with chromium() as browser:
+        context = browser.new_context(locale=language, bypass_csp=True)
+        page = context.new_page()
+        for path in paths:
+            page.set_viewport_size({"width": 320, "height": 800})
+            page.goto(newsroom.site + path)
+            assert is_narrow(page), path
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
+                assert violations(page) == [], path
+        page.goto(f"{newsroom.site}/sign-up/daily")
+        page.fill("#email", "wrong")
+        page.click("main button")
+        assert violations(page) == []
+        page.click(".summary a")
+        assert page.evaluate("document.activeElement.id") == "email"

@@ -14,7 +14,7 @@ from publisher.digest import finish, passages
 from publisher.digest.look import Look
 from publisher.digest.render import fill_template
 from publisher.digest.strings import wording
-from publisher.digest.theme import Theme, letters
+from publisher.digest.theme import HIGH_CONTRAST, Theme, letters
 from publisher.digest.view import Link
 from publisher.errors import SettingsError
 from publisher.model import Direction, Rendered
@@ -52,7 +52,9 @@ def write_letter(letter: Letter) -> Rendered:
         "letters": letters(letter.language),
         "light": letter.theme.light,
         "dark": letter.theme.dark,
+        "high_contrast": HIGH_CONTRAST,
         "start": "right" if letter.direction == "rtl" else "left",
+        "end": "left" if letter.direction == "rtl" else "right",
     }
     try:
         document = mjml2html(finish.protect(fill_template(look, _MAIL, context)), fonts={})

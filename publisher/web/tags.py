@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from django import template
 from django.template import Context
@@ -50,6 +51,7 @@ def style() -> str:
 
 
 @register.filter
+@lru_cache(maxsize=256)
 def own_name(tag: str) -> str:
     """Name a language in itself."""
     return strings.wording(tag).name_of(tag)

@@ -252,3 +252,29 @@ def test_check_names_a_file_that_is_none(run: Command, capsys: pytest.CaptureFix
     page, odd = json.loads(captured.out)
     assert (page["file"], page["skipped"]) == ("page.html", [])
     assert (odd["file"], odd["passed"], odd["skipped"][0]["source"]) == ("odd.html", False, "odd.html")
+
+
+def test_init_makes_a_newsroom_that_works(run: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    """Settings that load, feeds that preview, the next commands printed; nothing is ever overwritten."""
+    assert run("init", "newsroom") == 0
+    assert "publisher preview feeds/sample" in capsys.readouterr().out
+    assert run("preview", "newsroom/feeds/sample", "--out", "out", "--settings", "newsroom/settings.toml") == 0
+    assert run("init", "newsroom") == 2
+    assert "is already there" in capsys.readouterr().err
+
+
+def test_init_begins_with_the_settings_that_were_named(run: Command) -> None:
+    """Sound ones are copied, others are refused before anything is written."""
+    Path("mine.toml").write_text('[site]\nname = "Mine"\n')
+    assert run("init", "newsroom", "--settings", "mine.toml", "--home", "elsewhere") == 0
+    assert Path("newsroom/settings.toml").read_text() == '[site]\nname = "Mine"\n'
+    Path("mine.toml").write_text("[site]\n")
+    assert run("init", "other", "--settings", "mine.toml") == 2
+
+
+def test_check_lets_pass_what_the_settings_let_pass(run: Command) -> None:
+    """The same lenience for a file as for a build."""
+    Path("page.html").write_text("<p>Hello</p>")
+    assert run("check", "page.html") == 1
+    Path("settings.toml").write_text('[site]\nname = "Mine"\n[accessibility]\ngate = "report"\n')
+    assert run("check", "page.html") == 0

@@ -14,8 +14,9 @@ from publisher.accessibility import page, report, report_page
 from publisher.accessibility.browser import Browser
 from publisher.accessibility.page import Kind, Page
 from publisher.accessibility.report import Report
-from publisher.cli.options import print_json
+from publisher.cli.options import Run, common, print_json
 from publisher.errors import FormatError, PublisherError, UsageError
+from publisher.jobs import edition
 from publisher.model import Finding, Skipped
 
 REFUSED: Final = 1
@@ -37,16 +38,20 @@ _PAGES: Final = frozenset({".html", ".htm", ".xhtml"})
     type=click.Path(path_type=Path, file_okay=False),
     help="Write pages for people.",
 )
-def check(files: tuple[Path, ...], as_json: bool, in_browser: bool, folder: Path | None) -> int:
+@common
+def check(run: Run, files: tuple[Path, ...], as_json: bool, in_browser: bool, folder: Path | None) -> int:
     """Audit FILEs, each a mail (.eml) or a page (.html), against the whole scorecard.
 
-    Exit status 1 where a finding blocks, 3 where a file cannot be read; the others are audited all the same.
+    What [accessibility] in the settings lets pass is let pass here too. Exit status 1 where a finding blocks, 3 where
+    a file cannot be read; the others are audited all the same.
     """
+    lenience = edition.lenience(run.settings)
     reports: list[tuple[Path, Report]] = []
     unread: list[Skipped] = []
     for file in files:
         try:
-            reports.append((file, _audit(_read(file), in_browser=in_browser)))
+            found = report.report_on(read := _read(file), more=_ask_axe(read) if in_browser else ())
+            reports.append((file, lenience.apply(found)))
         except PublisherError as failure:
             unread.append(Skipped(source=str(file), reason=failure.explanation))
             click.echo(f"publisher: {failure}", err=True)
@@ -85,11 +90,6 @@ def _read(file: Path) -> Page:
     if b"\0" in content[:1024] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise FormatError(str(file), "is no text", "Name a .html or .eml file")
     return page.read_html(content, kind=Kind.WEB if _LANDMARK.search(content) else Kind.MAIL)
-
-
-def _audit(read: Page, *, in_browser: bool) -> Report:
-    """Audit a page, in a browser too where that was asked for."""
-    return report.report_on(read, more=_ask_axe(read) if in_browser else ())
 
 
 def _ask_axe(read: Page) -> tuple[Finding, ...]:

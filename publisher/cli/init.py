@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from publisher import resources
+from publisher.cli.options import DEFAULT_HOME, Run, common
 from publisher.errors import UsageError
 
 _SHIPPED = ("settings.toml", "feeds/sample", "templates")
@@ -15,25 +16,37 @@ _SHIPPED = ("settings.toml", "feeds/sample", "templates")
 
 @click.command(epilog="Example: publisher init newsroom")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-def init(folder: Path) -> None:
+@common
+def init(run: Run, folder: Path) -> None:
     """Make a new newsroom in DIR: settings.toml, feeds/ and templates/ to edit.
 
-    Nothing that is already there is overwritten.
+    Nothing that is already there is overwritten. --settings names a settings file to begin with instead of the sample;
+    --home the folder that the newsroom's commands will keep their things in.
     """
     taken = [name for name in _SHIPPED if (folder / name).exists()]
     if taken:
         raise UsageError(str(folder), f"{taken[0]} is already there", "choose another folder, or remove it first")
     try:
         for name in _SHIPPED:
-            _copy(resources.find(name), folder / name)
+            _copy(_source(run, name), folder / name)
         (folder / "feeds" / "posts").mkdir(parents=True, exist_ok=True)
     except OSError as failure:
         raise UsageError(str(folder), f"cannot be written: {failure.strerror or failure}") from failure
     click.echo(f"A newsroom is ready in {folder}. Every choice is explained in {folder / 'settings.toml'}.\n")
     click.echo("Next:")
     click.echo(f"  cd {folder}")
+    if run.home.path != DEFAULT_HOME:
+        click.echo(f"  export PUBLISHER_HOME={run.home.path.absolute()}")
     click.echo("  publisher preview feeds/sample --out preview     # look at preview/edition.html")
     click.echo("  publisher bundle feeds/sample --out sample.zip   # what a partner outlet would get")
+
+
+def _source(run: Run, name: str) -> Path:
+    """Say what is copied: the settings that were named, once they are known to be sound, else what is shipped."""
+    if name == "settings.toml" and run.named_settings is not None:
+        _ = run.declared
+        return run.named_settings
+    return resources.find(name)
 
 
 def _copy(shipped: Path, target: Path) -> None:

@@ -22,7 +22,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _DEFAULT_SETTINGS: Final = Path("settings.toml")
-_DEFAULT_HOME: Final = Path("var")
+DEFAULT_HOME: Final = Path("var")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +63,15 @@ class Home:
 
 
 class Run:
-    """One call of a command: its home, and its settings, read when they are first needed."""
+    """One call of a command: its home, and its settings, read when they are first needed.
+
+    `named_settings` is the file that was named; None: the usual one, if there is one.
+    """
 
     def __init__(self, settings: Path | None, home: Path) -> None:
         self._file = settings or _DEFAULT_SETTINGS
         self._required = settings is not None
+        self.named_settings = settings
         self.home = Home(path=home)
 
     @property
@@ -99,7 +103,7 @@ def common(command: Callable[Concatenate[Run, P], R]) -> Callable[..., R]:
         "--home",
         type=click.Path(path_type=Path, file_okay=False),
         envvar="PUBLISHER_HOME",
-        default=_DEFAULT_HOME,
+        default=DEFAULT_HOME,
         show_default=True,
         help="The folder of database, outbox, bundles and keys.",
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
 
 from publisher.cli.newsroom import open_store
 from publisher.cli.options import Home, Run, common, nearest, print_json
-from publisher.cli.reading import gather_described
+from publisher.cli.reading import gather_described, open_client
 from publisher.errors import FormatError, NothingUsableError, UsageError
 from publisher.jobs import syndicate
 from publisher.jobs.channels import bundle_of, channel_of, newest
@@ -30,9 +31,24 @@ BROKEN: Final = 3
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The ZIP file to write.")
 @click.option("--channel", metavar="NAME", help="Formats, rights and title of this channel. [default: every format]")
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="The private key. [default: the home's]")
+@click.option(
+    "--media",
+    type=click.Choice(["link", "fetch"]),
+    default="link",
+    show_default=True,
+    help="Leave pictures and captions where they are, or take them in.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @common
-def bundle(run: Run, sources: tuple[str, ...], out: Path, channel: str | None, key: Path | None, as_json: bool) -> None:
+def bundle(
+    run: Run,
+    sources: tuple[str, ...],
+    out: Path,
+    channel: str | None,
+    key: Path | None,
+    media: str,
+    as_json: bool,
+) -> None:
     """Build a syndication bundle from SOURCEs: accessible pages, feeds, and a signed manifest.
 
     Without a SOURCE, --channel names a channel of the store: what partners see of it now goes in, with its media.
@@ -51,8 +67,12 @@ def bundle(run: Run, sources: tuple[str, ...], out: Path, channel: str | None, k
     posts = tuple(post for post in gathered.posts if not post.is_empty())
     if not posts:
         raise NothingUsableError(" ".join(sources), "no post was left to bundle", "The reasons stand above")
-    made = make(_with_rights(posts, settings, channel), wanted)
-    checksum = archive.write(made, out, key=private)
+    with TemporaryDirectory(prefix="publisher-media-") as folder:
+        files, missing = _fetch(settings, posts, Path(folder)) if media == "fetch" else ((), ())
+        for skipped in missing:
+            click.echo(f"stays a link: {skipped.source}: {skipped.reason}", err=True)
+        made = make(_with_rights(posts, settings, channel), wanted, media=files)
+        checksum = archive.write(made, out, key=private)
     flagged = sum(1 for post in posts for image in post.images if image.alt is None)
     if as_json:
         skips = [{"source": skipped.source, "reason": skipped.reason} for skipped in gathered.skipped]
@@ -63,6 +83,12 @@ def bundle(run: Run, sources: tuple[str, ...], out: Path, channel: str | None, k
     click.echo(f"{len(posts)} posts in {out}\nSHA-256 {checksum}")
     if flagged:
         click.echo(f"{flagged} pictures without a description are flagged in the manifest; publisher alt lists them.")
+
+
+def _fetch(settings: Settings, posts: tuple[Post, ...], folder: Path) -> syndicate.Fetched:
+    """Fetch the media of posts through the guarded way out."""
+    with open_client(settings) as client:
+        return syndicate.fetch_media(posts, client, folder)
 
 
 def _bundle_channel(run: Run, out: Path, channel: str | None, key: Path | None, *, as_json: bool) -> None:

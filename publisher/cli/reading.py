@@ -20,10 +20,15 @@ ALTS: Final = "alts.toml"
 def gather_described(sources: Sequence[str], settings: Settings, *, now: datetime, default_language: str) -> Gathered:
     """Read sources, and put in what people wrote about their pictures in alts.toml beside the settings."""
     known = read_alts(settings.folder)
-    with Client(guard=Guard.allowing(settings.network.allow_private), contact=settings.site.url) as client:
+    with open_client(settings) as client:
         reading = Reading(client=client, manners=fetch.Manners(), now=now, default_language=default_language)
         gathered = gather(sources, reading)
     return replace(gathered, posts=alts.describe(gathered.posts, known))
+
+
+def open_client(settings: Settings) -> Client:
+    """Open the guarded way out that the settings allow; the caller closes it. Raises: SettingsError."""
+    return Client(guard=Guard.allowing(settings.network.allow_private), contact=settings.site.url)
 
 
 def read_alts(folder: Path) -> alts.Alts:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import click
 
+from publisher.cli.options import Run, common
 from publisher.sandbox.server import Sandbox, serve
 
 
 @click.command(epilog="Example: publisher sandbox --port 8025")
 @click.option("--port", type=click.IntRange(0, 65535), default=8025, show_default=True, help="0: any free port.")
-def sandbox(port: int) -> None:
+@click.option("--keep", is_flag=True, help="Keep every message as a file in the home's folder received.")
+@common
+def sandbox(run: Run, port: int, keep: bool) -> None:
     """Run a local SES until it is stopped with Ctrl-C.
 
     It speaks the real API on 127.0.0.1 and keeps every message; no mail leaves the machine. Point the program at it
     with PUBLISHER_SES__ENDPOINT_URL=http://127.0.0.1:8025 and look at the inbox in a browser.
     """
-    serve(port, ready=_tell)
+    click.echo(f"{run.settings.site.name}: a local SES, from which nothing leaves this machine")
+    serve(port, folder=run.home.path / "received" if keep else None, ready=_tell)
 
 
 def _tell(running: Sandbox) -> None:

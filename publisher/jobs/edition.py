@@ -36,16 +36,28 @@ _NOBODY: Final = "reader@example.org"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lenience:
+    """What the operator lets pass: single rules, each with a reason, or all of them while the gate is off."""
+
+    is_gate_on: bool = True
+    overrides: tuple[Override, ...] = ()
+
+    def apply(self, report: Report) -> Report:
+        """Let a report pass what may pass; nothing is left out of it."""
+        findings = report.findings if self.is_gate_on else tuple(_only_report(finding) for finding in report.findings)
+        return replace(report, findings=findings, overrides=self.overrides)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How an edition is made: what goes in, how it looks, who it is from, and whether the gate refuses."""
+    """How an edition is made: what goes in, how it looks, who it is from, and what the gate lets pass."""
 
     rules: Rules
     look: Look
     headers: Headers
     site: str
-    is_gate_on: bool = True
+    lenience: Lenience = Lenience()
     is_in_browser: bool = False
-    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,20 +103,20 @@ def plan(
         look=look,
         headers=headers,
         site=settings.site.url,
-        is_gate_on=settings.accessibility.gate == "on",
+        lenience=lenience(settings),
         is_in_browser=settings.accessibility.browser,
-        overrides=_overrides(settings),
     )
 
 
-def _overrides(settings: Settings) -> tuple[Override, ...]:
-    """Read which rules the operator lets pass, and why."""
+def lenience(settings: Settings) -> Lenience:
+    """Read what the operator lets pass, and why. Raises: SettingsError for a rule that does not exist."""
     declared = settings.accessibility.overrides
     for rule in declared:
         if rule_named(rule) is None:
             reason, fix = "is no rule", "The rules are listed in docs/accessibility.md"
             raise SettingsError(f"[accessibility.overrides] {rule}", reason, fix)
-    return tuple(Override(rule=rule, reason=reason, by="settings.toml") for rule, reason in declared.items())
+    overrides = tuple(Override(rule=rule, reason=reason, by="settings.toml") for rule, reason in declared.items())
+    return Lenience(is_gate_on=settings.accessibility.gate == "on", overrides=overrides)
 
 
 def _theme(settings: Settings) -> Theme:
@@ -150,10 +162,7 @@ def make(posts: Sequence[Post], wanted: Plan, *, now: datetime, skipped: Sequenc
     web = page.read_web(rendered)
     more = report.merge(audit(web), judged, _ask_axe(mail, web) if wanted.is_in_browser else ())
     found = report.report_on(mail, more=more, skipped=skipped, repairs=rendered.repairs)
-    found = replace(found, overrides=wanted.overrides)
-    if not wanted.is_gate_on:
-        found = replace(found, findings=tuple(_only_report(finding) for finding in found.findings))
-    return Draft(digest=digest, rendered=rendered, message=built, report=found)
+    return Draft(digest=digest, rendered=rendered, message=built, report=wanted.lenience.apply(found))
 
 
 def _ask_axe(*pages: Page) -> tuple[Finding, ...]:

@@ -21,7 +21,7 @@ from publisher.jobs.shelf import Shelf
 from publisher.media import embedded
 from publisher.media.keep import Fetcher, fetch_file
 from publisher.media.store import write_whole
-from publisher.model import MediaFile, Post
+from publisher.model import MediaFile, Post, Skipped
 from publisher.settings import Settings
 from publisher.store import channelmedia, channels, counters, outlets
 from publisher.store.channelmedia import StoredMedium
@@ -144,6 +144,26 @@ def _store(wanted: _Wanted, client: Fetcher, folder: Path) -> StoredMedium:
         size=final.size,
         language=wanted.language,
     )
+
+
+Fetched = tuple[tuple[MediaFile, ...], tuple[Skipped, ...]]
+
+
+def fetch_media(posts: Iterable[Post], client: Fetcher, folder: Path) -> Fetched:
+    """Fetch the pictures and text tracks of posts into a folder, words put in; what cannot be had stays a link.
+
+    Needs no database: for bundles that are made from files.
+    """
+    wanted = {one.url: one for post in posts for one in _wanted(post)}
+    files: list[MediaFile] = []
+    skipped: list[Skipped] = []
+    for one in wanted.values():
+        try:
+            found = fetch_file(one.url, client, folder, language=one.language, max_bytes=_MOST_BYTES)
+            files.append(_with_words(found, one, folder))
+        except (FetchError, FormatError) as failure:
+            skipped.append(Skipped(source=one.url, reason=failure.explanation))
+    return tuple(files), tuple(skipped)
 
 
 def _fetched(wanted: _Wanted, client: Fetcher, folder: Path) -> MediaFile:

@@ -132,7 +132,7 @@ def desk_of(user: User) -> Desk:
 def _explain(request: HttpRequest, failure: PublisherError) -> HttpResponse:
     """Say on the page that somebody came from why nothing was done; what was to be looked at is not here."""
     if request.method == "POST":
-        messages.error(request, f"{failure.subject}: {failure.explanation}")
+        messages.error(request, f"{failure.subject}: {failure.explanation}", extra_tags="en")
         return HttpResponseRedirect(_referring(request))
     return show(
         request,

@@ -35,7 +35,7 @@ T = TypeVar("T")
 Policy = Literal["hold", "reconcile", "resend"]
 
 _AT_ONCE: Final = 50
-_AHEAD: Final = timedelta(seconds=0.3)  # in which people are claimed before their slot begins
+_AHEAD: Final = timedelta(seconds=1)  # in which people are claimed before their slot begins
 _PATIENCE: Final = 0.05  # seconds of waiting for a slot that are not worth a commit of their own
 _RESENDS: Final = 3  # attempts after which even `resend` leaves a row in doubt
 _SLEEP: Final = 1.0
@@ -183,8 +183,9 @@ class _Chunk:
         return verdict or Verdict(again_at=route.now())
 
     def _in_time(self, slot: quota.Slot) -> quota.Slot:
-        """Give the slot, or another one when claiming took so long that this one belongs to the past."""
-        if slot.interval and (self._route.now() - slot.start).total_seconds() > LATE:
+        """Give the slot, or another one when claiming took so long that half of this one belongs to the past."""
+        length = slot.recipients * slot.interval / quota.SECOND
+        if slot.interval and (self._route.now() - slot.start).total_seconds() > length / 2 + LATE:
             return self._persist(lambda: quota.reserve(self._route.account, slot.recipients, self._route.now()))
         return slot
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,8 @@ from publisher.sandbox.server import Sandbox, wait_until_stopped
 
 NEWSLETTER: Final = "daily"
 INBOX_PORT: Final = 8025
+SITE_PORT: Final = 8000
+_EDITOR: Final = "demo"
 _FEEDS: Final = {
     "harbour": "harbour-post.xml",
     "koocheh": "koocheh.xml",
@@ -39,7 +42,7 @@ _FEEDS: Final = {
 
 
 @click.command(epilog="Example: publisher demo --serve")
-@click.option("--serve", is_flag=True, help="Keep the local SES and its inbox running to look at.")
+@click.option("--serve", is_flag=True, help="Then open the desk, the archive and the inbox of the local SES.")
 @common
 def demo(run: Run, *, serve: bool) -> None:
     """Pull sample posts, build and audit an edition, send it to a local SES, and pack a bundle.
@@ -52,11 +55,12 @@ def demo(run: Run, *, serve: bool) -> None:
         feeds = stack.enter_context(_feed_server(resources.find("feeds/sample"), home.path / "feeds"))
         inbox = stack.enter_context(Sandbox(INBOX_PORT if serve else 0, folder=home.path / "received"))
         settings = home.path / "settings.toml"
-        settings.write_text(_write_settings(feeds, inbox.url), encoding="utf-8")
-        _Demo(home=home, settings=settings).show()
-        if serve:
-            click.echo(f"\nThe inbox is open at {inbox.inbox_url} until you press Ctrl-C.")
-            wait_until_stopped()
+        site = f"http://127.0.0.1:{SITE_PORT}" if serve else None
+        settings.write_text(_write_settings(feeds, inbox.url, site), encoding="utf-8")
+        shown = _Demo(home=home, settings=settings)
+        shown.show()
+        if site:
+            shown.serve(site, inbox.inbox_url)
         else:
             _tell_next(home)
 
@@ -100,9 +104,14 @@ def _feed_server(shipped: Path, folder: Path) -> Iterator[str]:
             server.shutdown()
 
 
-def _write_settings(feeds: str, inbox: str) -> str:
-    """Write the shipped settings with the sample feeds as sources and the local SES as the way out."""
+def _write_settings(feeds: str, inbox: str, site: str | None) -> str:
+    """Write the shipped settings with the sample feeds as sources and the local SES as the way out.
+
+    `site` is where the pages will be served; None: nowhere.
+    """
     shipped = resources.find("settings.toml").read_text(encoding="utf-8")
+    if site:
+        shipped = shipped.replace('url = "https://news.example.org"', f'url = "{site}"', 1)
     sources = "\n".join(f'[sources.{name}]\nurl = "{feeds}/{file}"\n' for name, file in _FEEDS.items())
     head, _, rest = shipped.partition("[sources.sample]")
     names = json.dumps(list(_FEEDS))
@@ -146,13 +155,35 @@ class _Demo:
         self._call("bundle", *sources, "--channel", "world", "--out", bundle)
         self._call("verify", bundle)
 
-    def _run(self, *arguments: str, allowed: tuple[int, ...] = (0,)) -> str:
-        """Call a command, and give what it printed; what it says about mistakes is shown."""
+    def serve(self, site: str, inbox: str) -> None:
+        """Open desk, archive and inbox until somebody stops it."""
+        _step("Open the desk, the archive and the inbox")
+        password = secrets.token_urlsafe(9)
+        self._run("user", "add", _EDITOR, "--role", "admin", "--password-stdin", given=f"{password}\n")
+        server = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "publisher", "serve", "--port", str(SITE_PORT)], env=self._environ()
+        )
+        try:
+            click.echo(f"  Desk:    {site}/desk/  (name: {_EDITOR}, password: {password})")
+            click.echo(f"  Archive: {site}/archive/{NEWSLETTER}")
+            click.echo(f"  Inbox:   {inbox}")
+            click.echo("  until you press Ctrl-C")
+            wait_until_stopped()
+        finally:
+            server.terminate()
+            server.wait()
+
+    def _environ(self) -> dict[str, str]:
+        """Give the environment of a command: nothing of the caller's settings, and this home."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("PUBLISHER_")}
-        environ = own | {"PUBLISHER_SETTINGS": str(self.settings), "PUBLISHER_HOME": str(self.home.path)}
+        return own | {"PUBLISHER_SETTINGS": str(self.settings), "PUBLISHER_HOME": str(self.home.path)}
+
+    def _run(self, *arguments: str, allowed: tuple[int, ...] = (0,), given: str = "") -> str:
+        """Call a command, and give what it printed; what it says about mistakes is shown."""
         done = subprocess.run(  # noqa: S603 - our own program
             [sys.executable, "-m", "publisher", *arguments],
-            env=environ,
+            env=self._environ(),
+            input=given,
             capture_output=True,
             encoding="utf-8",
             check=False,
@@ -202,7 +233,7 @@ def _tell_next(home: Home) -> None:
         click.echo(f"  {path!s:<40}  {what}")
     click.echo("\nTry next:")
     for command, what in (
-        ("demo --serve", "the same, with the inbox open in your browser"),
+        ("demo --serve", "the same, with desk, archive and inbox to look at"),
         ("preview https://example.org/feed --out preview", "your own feed"),
         ("init newsroom", "a newsroom of your own"),
     ):

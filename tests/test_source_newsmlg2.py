@@ -243,6 +243,15 @@ def test_a_package_gives_its_pictures_to_its_only_text() -> None:
     assert [len(post.images) for post in posts] == [0, 0, 1]
 
 
+def test_a_package_of_thousands_is_read() -> None:
+    """Every picture once, in time that grows with their number."""
+    names = [f"p{number}" for number in range(5000)]
+    group = "".join(f'<itemRef residref="{name}"/>' for name in ("t", *names, *names))
+    pictures = [item(name, kind="ninat:picture", content=remote(f"{name}.jpg", "image/jpeg")) for name in names]
+    post = only(f'<packageItem guid="k"><groupSet>{group}</groupSet></packageItem>', item("t"), *pictures)
+    assert [image.url for image in post.images] == [f"https://e.example/g2/{name}.jpg" for name in names]
+
+
 def test_texts_without_a_name_keep_their_own_pictures() -> None:
     """Nothing is mixed up where a publisher names no item."""
     pictures = [item(name, kind="ninat:picture", about=f"<by>{name}</by>") for name in "pq"]
@@ -413,3 +422,9 @@ def test_any_bytes_give_posts_or_a_reason(pieces: list[str], noise: bytes, *, cl
         return
     assert repr(posts).encode()
     assert posts.posts
+
+
+def test_a_film_named_twice_keeps_the_words_of_both() -> None:
+    """The second mention adds to the first, it does not replace it."""
+    paper = Media(url="https://example.org/map.pdf", type="application/pdf", captions=make_medium().captions)
+    assert back(make_post(media=(paper, Media(url=paper.url)))).media == (paper,)

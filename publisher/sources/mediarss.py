@@ -100,9 +100,13 @@ def _groups(item: Element) -> list[Element]:
 def merge_images(first: Iterable[Image], second: Iterable[Image]) -> tuple[Image, ...]:
     """Put two lists of pictures together; the same picture in another size is the same picture."""
     merged = list(first)
+    places: dict[tuple[str, str], int] = {}
+    for at, known in enumerate(merged):
+        if known.url is not None:
+            places.setdefault(_file(known.url), at)
     for image in second:
-        place = next((at for at, known in enumerate(merged) if _is_same(known, image)), None)
-        if place is None:
+        place = len(merged) if image.url is None else places.setdefault(_file(image.url), len(merged))
+        if place == len(merged):
             merged.append(image)
         else:
             merged[place] = pictures.merge(merged[place], image)
@@ -111,20 +115,19 @@ def merge_images(first: Iterable[Image], second: Iterable[Image]) -> tuple[Image
 
 def overrule_images(found: Iterable[Image], told: Iterable[Image]) -> tuple[Image, ...]:
     """Put pictures of a text together with what is told of them beside it, whose words win; the text's order stays."""
-    waiting = list(merge_images((), told))
+    every = merge_images((), told)
+    waiting = {_file(image.url): image for image in every if image.url is not None}
     merged = []
     for image in found:
-        known = next((one for one in waiting if _is_same(one, image)), None)
-        if known is not None:
-            waiting.remove(known)
+        known = None if image.url is None else waiting.pop(_file(image.url), None)
         merged.append(image if known is None else pictures.merge(known, image))
-    return (*merged, *waiting)
+    return (*merged, *(image for image in every if image.url is None or _file(image.url) in waiting))
 
 
 def merge_media(first: Iterable[Media], second: Iterable[Media]) -> tuple[Media, ...]:
     """Put two lists of media together; the same address is the same medium."""
-    merged = {medium.url: medium for medium in first}
-    for medium in second:
+    merged: dict[str, Media] = {}
+    for medium in (*first, *second):
         merged[medium.url] = players.merge(merged[medium.url], medium) if medium.url in merged else medium
     return tuple(merged.values())
 
@@ -220,15 +223,8 @@ def _is_avatar(url: str) -> bool:
     return host.endswith(_AVATARS)
 
 
-def _is_same(first: Image, second: Image) -> bool:
-    """Say whether two pictures are one: the same file on the same host, whatever its size and query."""
-    if first.url is None or second.url is None:
-        return False
-    return first.url == second.url or _file(first.url) == _file(second.url)
-
-
 def _file(url: str) -> tuple[str, str]:
-    """Give host and path of a picture without its size; the whole address where the path names no file."""
+    """Tell a picture by host and path, whatever its size and query; by all of its address where that names no file."""
     parts = urlsplit(url)
     if not _PICTURE.search(parts.path):
         return url, ""

@@ -106,8 +106,7 @@ def _compose(items: list[_Item]) -> Iterator[tuple[_Item, list[_Item]]]:
         names = [attribute(one, "residref") for one in newstree.below(find(package.element, "groupset"), "itemref")]
         texts = [item for name in dict.fromkeys(names) if (item := by_name.get(name or "")) in parts]
         if len(texts) == 1 and texts[0] is not None:
-            known = parts[texts[0]]
-            known += [one for one in _media_among(names, by_name) if one not in known]
+            parts[texts[0]] = list(dict.fromkeys([*parts[texts[0]], *_media_among(names, by_name)]))
     taken = {part for some in parts.values() for part in some}
     for item in items:
         if item.kind == "text":

@@ -8,8 +8,10 @@ from typing import cast
 
 import click
 
+from publisher.cli import progress
 from publisher.cli.newsroom import actor, describe_edition, is_terminal, open_queue, open_store
 from publisher.cli.options import Run, common, print_json
+from publisher.cli.progress import Look
 from publisher.errors import SettingsError, UsageError
 from publisher.jobs import recover, settle
 from publisher.jobs.settle import Reconciling
@@ -17,6 +19,7 @@ from publisher.model import DeliveryLine, DeliveryState, EditionState
 from publisher.store import doubt, editions
 from publisher.store.doubt import Answer
 
+_LOOKS = 60
 _OPEN = frozenset({EditionState.APPROVED, EditionState.SENDING})
 
 
@@ -86,11 +89,22 @@ def edition(run: Run, edition: str | None, as_json: bool, watch: bool) -> None:
     if edition is None:
         _list(as_json=as_json)
         return
-    tick = threading.Event()
-    while watch and editions.get(edition).state in _OPEN:
-        _show(edition, as_json=False) if is_terminal() else None
-        tick.wait(1)
+    if watch:
+        _watch(edition)
     _show(edition, as_json=as_json)
+
+
+def _watch(edition: str) -> None:
+    """Tell how far an edition is until it ends or stops: each second on a terminal, each minute elsewhere."""
+    gate = threading.Event()
+    looks: list[Look] = []
+    while (found := editions.get(edition)).state in _OPEN:
+        counts = editions.count(edition)
+        looks = [*looks[-_LOOKS:], Look(at=datetime.now(UTC), open=counts.open)]
+        click.echo(progress.tell(edition, found.state.value, counts, looks), err=True)
+        for _ in range(1 if is_terminal() else _LOOKS):
+            if gate.wait(1) or editions.get(edition).state not in _OPEN:
+                break
 
 
 def _list(*, as_json: bool) -> None:

@@ -661,7 +661,7 @@ class Pulled:
 class Claim:
     """A recipient that one sender may now write to, once; the intent is committed.
 
-    `key` is the row of the delivery, `delivery` its id for tags; `content` the row of the content that this person gets;
+    `key` is the row of the delivery, `delivery` its id for tags; `content` the row of what this person gets;
     `subscriber` and `newsletter` are the numbers that unsubscribe tokens carry.
     """
 

@@ -46,7 +46,7 @@ def connect(endpoint: str) -> S3Client:
         endpoint_url=endpoint,
         region_name="us-east-1",
         aws_access_key_id="AKIDEXAMPLE",
-        aws_secret_access_key="example",  # noqa: S106 - the emulator takes any
+        aws_secret_access_key="example",
         config=QUICK,
     )
 

@@ -40,14 +40,14 @@ def spaced(text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("weekdays at 07:30", "Every Monday–Friday at 07:30 (Prague time)"),  # noqa: RUF001 - an en dash
+        ("weekdays at 07:30", "Every Monday–Friday at 07:30 (Prague time)"),
         ("weekends at 10:00", "Every Saturday and Sunday at 10:00 (Prague time)"),
         ("mondays and thursdays at 7:00 and 12:00", "Every Monday and Thursday at 07:00 and 12:00 (Prague time)"),
         ("every day at 6:00", "Every day at 06:00 (Prague time)"),
         ("every 3 days at 6:00", "Once in 3 days at 06:00 (Prague time)"),
         ("every second friday at 9:00", "Once in 2 weeks: Friday at 09:00 (Prague time)"),
         ("first monday of the month at 08:00", "Every month: first Monday at 08:00 (Prague time)"),
-        ("last weekday of the month at 16:00", "Every month: last day of Monday–Friday at 16:00 (Prague time)"),  # noqa: RUF001 - the same
+        ("last weekday of the month at 16:00", "Every month: last day of Monday–Friday at 16:00 (Prague time)"),
         ("FREQ=MONTHLY;BYDAY=MO;BYHOUR=7", "Every month: each Monday at 07:00 (Prague time)"),
         ("monthly on the last day and the 15th at 20:00", "Every month: day 15 and last day at 20:00 (Prague time)"),
         ("every 3 months on the 15th at 9:00", "Once in 3 months: day 15 at 09:00 (Prague time)"),
@@ -79,9 +79,9 @@ def test_english(text: str, said: str) -> None:
         ("de-x-simple", "Jeden Montag und Donnerstag, 07:30 Uhr (Ortszeit Prag)"),
         ("de-AT", "Jeden Montag und Donnerstag, 07:30 Uhr (Ortszeit Prag)"),
         ("ru", "Каждую неделю: понедельник и четверг, в 07:30 (местное время: Прага)"),
-        ("fa", "هر هفته: دوشنبه و پنجشنبه، ساعت ۷:۳۰ (به وقت پراگ)"),  # noqa: RUF001 - Persian digits
+        ("fa", "هر هفته: دوشنبه و پنجشنبه، ساعت ۷:۳۰ (به وقت پراگ)"),
         ("he", "כל שבוע: יום שני ויום חמישי, בשעה 7:30 (שעון פראג)"),
-        ("zh-CN", "每周：星期一和星期四，07:30（布拉格时间）"),  # noqa: RUF001 - Chinese marks
+        ("zh-CN", "每周：星期一和星期四，07:30（布拉格时间）"),
     ],
 )
 def test_other_languages(language: str, said: str) -> None:

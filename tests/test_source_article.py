@@ -1,4 +1,4 @@
-# ruff: noqa: E501, RUF001 - markup on one line as sites write it, and by-lines in several scripts
+# ruff: noqa: E501 - markup on one line as sites write it, and by-lines in several scripts
 """Whole web pages, built here in the ways that publishing systems build theirs, become one post."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# ruff: noqa: E501, RUF001 - paragraphs are one line, in several scripts
+# ruff: noqa: E501 - paragraphs are one line, in several scripts
 """Plain texts of every ordinary kind, and articles copied out of web pages in several languages."""
 
 from __future__ import annotations

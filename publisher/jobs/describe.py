@@ -152,12 +152,15 @@ def _write_caption(element: lxml_html.HtmlElement, caption: str | None) -> None:
     element.text = caption
 
 
-def renew(key: int, now: datetime) -> bool:
-    """Carry over what editors wrote to the version that a source told since; False: there is nothing to carry."""
+def renew(source: str, now: datetime) -> int:
+    """Carry over what editors wrote to what a source told since; gives the number of posts that got it."""
+    return sum(1 for key in edits.overtaken(source) if _renew(key, now))
+
+
+def _renew(key: int, now: datetime) -> bool:
+    """Carry over what an editor wrote about one post; False: nothing of it stands any more."""
     versions = edits.history(key).versions
-    written = next((one for one in versions if one.actor), None)
-    if written is None or versions[0].actor or versions[0].number <= written.number:
-        return False
+    written = next(one for one in versions if one.actor)
     base = next((one.post for one in versions if one.number < written.number and not one.actor), written.post)
     carried = _carry(versions[0].post, written.post, base)
     if carried == versions[0].post:

@@ -15,6 +15,7 @@ from typing import Literal
 
 from publisher import sources
 from publisher.errors import FormatError
+from publisher.jobs import describe
 from publisher.jobs.gather import Reading, walk
 from publisher.model import Document, NotModified, Post, Posts, Skipped, Validators
 from publisher.settings import Source
@@ -146,6 +147,8 @@ def keep(answered: Answered, now: datetime) -> SourceReport:
         posts.note_failure(answered.name, reason or "nothing there", now)
         return SourceReport(name=answered.name, status="failed", reason=reason or "nothing there")
     counts = posts.add_posts(answered.name, answered.posts, now, answered.validators)
+    if counts.changed:
+        describe.renew(answered.name, now)
     return SourceReport(
         name=answered.name,
         status="new" if counts.new or counts.changed else "unchanged",

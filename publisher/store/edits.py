@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from publisher.errors import UsageError
 from publisher.model import Post
 from publisher.store import codec, log
@@ -89,16 +91,18 @@ def keep(key: int, changed: Post, actor: str, now: datetime, *, based_on: int) -
         return row.current
 
 
+def overtaken(source: str) -> tuple[int, ...]:
+    """Give the posts of a source that somebody changed at the desk and that the source changed since."""
+    written = EditRow.objects.filter(version__post=OuterRef("pk"))
+    with speaking_clearly():
+        rows = PostRow.objects.filter(Exists(written)).exclude(Exists(written.filter(version__n=OuterRef("current"))))
+        return tuple(rows.filter(source__name=source).order_by("pk").values_list("pk", flat=True))
+
+
 def key_of(source: str, uid: str) -> int | None:
     """Give the row of a post that a source names so; None: there is none."""
     with speaking_clearly():
         return PostRow.objects.filter(source__name=source, uid=uid).values_list("pk", flat=True).first()
-
-
-def keys_of(uids: Sequence[str]) -> dict[str, int]:
-    """Give the rows of posts by their ids; of two sources that use the same id, the newer post."""
-    with speaking_clearly():
-        return dict(PostRow.objects.filter(uid__in=list(uids)).order_by("pk").values_list("uid", "pk"))
 
 
 # --- pictures ---------------------------------------------------------------------------------------------------------

@@ -14,6 +14,12 @@ It takes and gives values of `model` and has one module of queries per aggregate
     quota.py        one row per sending account: pace, epoch
     jobs.py         the job table of the embedded engine
     log.py          who did what, and what people must be told
+    audit.py        the log as people read it
+    catalogue.py    the inbox: posts by what is wrong with them, and how each source fares
+    edits.py        posts as editors changed them, and what was written about a picture before
+    wishes.py       what editors want of an edition, and an edition made anew
+    grants.py       roles in one newsletter or channel
+    results.py      how editions went, and who subscribes
 """
 
 import os

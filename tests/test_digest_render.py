@@ -534,3 +534,14 @@ def test_any_posts(posts: list[Post], template: str, language: str, sections: st
     )
     made = compose(posts, rules, now=NOON)
     assert blocking(render(made, replace(LOOK, template=template))) == []
+
+
+def test_placeholders_of_the_mail_service_stay_words() -> None:
+    """What SES would fill in is parted in mail and text; other braces stay, and nothing of it blocks an edition."""
+    title = "{{ses:openTracker}} and {{name}}"
+    rendered = render(digest(replace(post(), title=title, text="{{amazonSESUnsubscribeUrl}}", html=None)), LOOK)
+    assert "{{" not in rendered.html
+    assert "{{ses" not in rendered.text
+    assert "{{amazon" not in rendered.text
+    assert "{{name}}" in rendered.text
+    assert [one for one in audit.audit(page.read_rendered(rendered)) if one.rule == "text-part"] == []

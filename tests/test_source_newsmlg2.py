@@ -156,7 +156,7 @@ def test_any_post_comes_back_with_its_words(post: Post) -> None:
 
 def spoken(text: str | None) -> str:
     """Write words without what keeps them from being taken for placeholders, and all blanks alike."""
-    return flat(clean(text or "").replace("\u2060", ""))
+    return flat(clean(text or ""))
 
 
 # --- what others write ------------------------------------------------------------------------------------------------

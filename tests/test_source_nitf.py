@@ -97,7 +97,7 @@ def test_any_post_comes_back(post: Post) -> None:
 
 def spoken(text: str | None) -> str:
     """Write words without what keeps them from being taken for placeholders, and all blanks alike."""
-    return flat((text or "").replace("\u2060", ""))
+    return flat(text or "")
 
 
 # --- what others write ------------------------------------------------------------------------------------------------

@@ -16,10 +16,13 @@ _SVG: Final = frozenset({"svg"})
 _STUB_SHARE: Final = 0.1
 _STUB_LETTERS: Final = 400
 
+# Keeps words together and is never seen or heard: no difference between two texts.
+_WORD_JOINER: Final = "\u2060"
+
 
 def _plain(text: str | None) -> str:
     """Write a text so that line breaks and composed letters make no difference."""
-    return squeeze(unicodedata.normalize("NFC", text or ""))
+    return squeeze(unicodedata.normalize("NFC", (text or "").replace(_WORD_JOINER, "")))
 
 
 def _title(page: Page) -> Iterator[Problem]:

@@ -30,6 +30,7 @@ from publisher.model import Digest, DigestPost, Expected, Rendered, Repair, Slot
 _TEXT: Final = "edition.txt.jinja"
 _WEB: Final = "edition.web.html.jinja"
 _WEB_STYLE: Final = "_web.css.jinja"
+_PLACEHOLDER: Final = re.compile(r"\{\{(?=\s*(?:amazonSES|ses:))", re.IGNORECASE)
 _BLANK_LINES: Final = re.compile(r"\n{4,}")
 _CAPTION: Final = '<p class="cap">'
 _FIGURE: Final = re.compile(r"<figure[^>]*>|</figure>")
@@ -50,7 +51,7 @@ def render(digest: Digest, look: Look) -> Rendered:
     return Rendered(
         subject=digest.subject,
         html=mail.html,
-        text=_BLANK_LINES.sub("\n\n\n", fill_template(look, _TEXT, context)).strip() + "\n",
+        text=_disarm(_BLANK_LINES.sub("\n\n\n", fill_template(look, _TEXT, context)).strip()) + "\n",
         web=passages.write_page(
             fill_template(look, _WEB, _context(digest, look, Cut())), digest.language, _spoken(digest)
         ),
@@ -59,6 +60,11 @@ def render(digest: Digest, look: Look) -> Rendered:
         expected=tuple(_expect(post) for post in mail.digest.posts()),
         repairs=(*digest.repairs, *_name_posts(repairs, digest), *mail.repairs),
     )
+
+
+def _disarm(text: str) -> str:
+    """Part the braces of what SES would fill in, such as its own unsubscribe link; looks the same to readers."""
+    return _PLACEHOLDER.sub("{\u2060{", text)
 
 
 def _spoken(digest: Digest) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ from publisher import language as languages
 from publisher.model import Author, Direction, Document, Image, Media, Post, Status
 from publisher.sources import detection
 from publisher.sources.addresses import canonical
-from publisher.sources.markup import disarm
 from publisher.sources.trees import printable
 
 _TITLE_WORDS: Final = 10
@@ -160,7 +159,7 @@ def first_words(text: str | None) -> str | None:
 
 def one_line(text: str | None) -> str | None:
     """Write a text on one line; None for an empty one."""
-    return " ".join(printable(_BREAKS.sub(" ", disarm(text))).split()) or None if text else None
+    return " ".join(printable(_BREAKS.sub(" ", text)).split()) or None if text else None
 
 
 def utc(moment: datetime | None) -> datetime | None:
@@ -172,7 +171,7 @@ def utc(moment: datetime | None) -> datetime | None:
 
 def _words(text: str | None) -> str | None:
     """Give a text of several paragraphs; None for an empty one."""
-    return printable(disarm(text)).strip() or None if text else None
+    return printable(text).strip() or None if text else None
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -162,7 +162,7 @@ def _described_media(item: Item, base: str | None) -> Iterator[Media]:
                 if isinstance(track, dict) and (address := resolve(_text(track, "url"), base))
             ),
             transcript=resolve(_text(thing, "transcript"), base),
-            transcript_text=markup.disarm(words).strip() or None if words else None,
+            transcript_text=words.strip() or None if words else None,
         )
 
 

@@ -10,12 +10,10 @@ reader's language; the caption of one becomes its title.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import escape
 from itertools import islice
-from typing import Final
 
 from lxml import etree
 from lxml.etree import _Element as Element
@@ -40,8 +38,6 @@ from publisher.sources.vocabulary import (
     SEE_THROUGH,
     TABLE,
 )
-
-_WORD_JOINER: Final = "\u2060"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +69,7 @@ def clean(source: str | Element, *, base: str | None) -> Cleaned:
     writer.close()
     return Cleaned(
         html=_serialise(writer.root),
-        text=disarm(plain_of(writer.root)),
+        text=plain_of(writer.root),
         images=tuple(scene.images.values()),
         media=tuple(scene.media),
     )
@@ -86,14 +82,7 @@ def plain(source: str | None) -> str | None:
     written = printable(source)
     if "<" in written or "&" in written:
         written = clean(written, base=None).text
-    return disarm(" ".join(written.split())) or None
-
-
-def disarm(text: str) -> str:
-    """Keep `{{` and `}}` from being taken for a placeholder of the mail service; looks the same to readers."""
-    if "{{" not in text and "}}" not in text:
-        return text
-    return re.sub(r"\{(?=\{)|\}(?=\})", lambda mark: mark[0] + _WORD_JOINER, text)
+    return " ".join(written.split()) or None
 
 
 def paragraphs(text: str) -> str:
@@ -127,12 +116,11 @@ def _look(tree: Element, base: str | None) -> _Scene:
     for element, image in images.items():
         spoken = pictures.add_words(image, pairing.words.get(element))
         if not pictures.is_noise(element, spoken):
-            _keep(told, element, _disarm_image(spoken))
+            _keep(told, element, spoken)
     media: dict[str, Media] = {}
     for element in found_players:
         read = players.read(element, base, pairing.words.get(element))
         if read is not None:
-            read = replace(read, title=disarm(read.title) if read.title else None)
             media[read.url] = players.merge(media[read.url], read) if read.url in media else read
     return _Scene(images=told, emoji=emoji, media=tuple(media.values()), consumed=frozenset(pairing.consumed))
 
@@ -165,15 +153,6 @@ def _keep(told: dict[Element, Image], element: Element, image: Image) -> None:
             told[known] = pictures.merge(first, image)
             return
     told[element] = image
-
-
-def _disarm_image(image: Image) -> Image:
-    """Keep the words about a picture from being taken for placeholders."""
-    words = (image.alt, image.caption, image.credit, image.long_description)
-    if not any(word and ("{{" in word or "}}" in word) for word in words):
-        return image
-    alt, caption, credit, described = (disarm(word) if word else word for word in words)
-    return replace(image, alt=alt, caption=caption, credit=credit, long_description=described)
 
 
 # --- from tree to tree ----------------------------------------------------------------------------------------------
@@ -299,4 +278,4 @@ def _serialise(root: etree._Element) -> str:
         if not len(cell) and not cell.text:
             cell.text = ""  # written as an open and an end tag, which HTML parsers need
     written = etree.tostring(root, encoding="unicode")
-    return disarm(written.removeprefix("<div>").removesuffix("</div>")) if len(root) else ""
+    return written.removeprefix("<div>").removesuffix("</div>") if len(root) else ""

@@ -15,7 +15,6 @@ from publisher.errors import FormatError
 from publisher.language import normalise, primary
 from publisher.model import Document
 from publisher.sources.feedtree import XML, local_name, parse_xml, read_text
-from publisher.sources.markup import disarm
 from publisher.sources.trees import printable
 
 CAPTIONS: Final = frozenset({"text/vtt", "application/x-subrip", "application/srt", "application/ttml+xml"})
@@ -71,7 +70,7 @@ def text(element: Element | None) -> str:
     pieces = [element.text or ""]
     for part in element.iterdescendants():
         pieces += ["\n\n" if local_name(part) in _PARTS else "", part.text or "", part.tail or ""]
-    return disarm(printable("".join(pieces)).strip())
+    return printable("".join(pieces)).strip()
 
 
 def language_of(element: Element | None) -> str | None:

@@ -116,7 +116,7 @@ def _image(media: Element, base: str | None) -> Image:
     """Read a picture with its words."""
     shown = _widest(media)
     told = shown.get("alternate-text") if shown is not None else None
-    alt = None if told is None else " ".join(markup.disarm(told).split())
+    alt = None if told is None else " ".join(told.split())
     caption = _caption(media)
     credit = words(find(media, "media-producer")) or attribute(shown, "source-credit")
     return Image(

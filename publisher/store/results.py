@@ -14,7 +14,6 @@ from publisher.store import editions
 from publisher.store.database import speaking_clearly, unit
 from publisher.store.models import (
     EditionRow,
-    NewsletterRow,
     SubscriberRow,
     SubscriptionRow,
     SuppressionRow,
@@ -97,13 +96,6 @@ def readers(newsletters: Sequence[str]) -> dict[str, dict[str, int]]:
     return found
 
 
-def paused(newsletters: Sequence[str]) -> frozenset[str]:
-    """Name those of some newsletters whose schedule rests."""
-    with speaking_clearly():
-        rows = NewsletterRow.objects.filter(name__in=list(newsletters), paused=True)
-        return frozenset(rows.values_list("name", flat=True))
-
-
 # --- people -----------------------------------------------------------------------------------------------------------
 
 
@@ -150,13 +142,6 @@ def _people(newsletters: Sequence[str], sought: Sought) -> QuerySet[SubscriberRo
     if sought.words:
         rows = rows.filter(Q(address__istartswith=sought.words) | Q(name__istartswith=sought.words))
     return rows.filter(language=sought.language) if sought.language else rows
-
-
-def languages() -> tuple[str, ...]:
-    """Name the languages that subscribers asked for."""
-    with speaking_clearly():
-        rows = SubscriberRow.objects.exclude(language="").order_by("language")
-        return tuple(rows.values_list("language", flat=True).distinct())
 
 
 def suppressions(*, limit: int) -> tuple[Suppressed, ...]:

@@ -45,9 +45,8 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
         "people": found[:_PER_PAGE],
         "asked": asked,
         "states": _STATES,
-        "languages": results.languages(),
+        "languages": _languages(names),
         "newsletters": names,
-        "readers": results.readers(names),
         "shapes": [name for name in roster.SHAPES if name != "own"],
         "next": found[_PER_PAGE - 1].key if len(found) > _PER_PAGE else None,
         "is_admin": desk.may("people"),
@@ -63,6 +62,13 @@ def _require(desk: Desk) -> tuple[str, ...]:
     if not names:
         desk.require("people")
     return names
+
+
+def _languages(names: tuple[str, ...]) -> list[str]:
+    """Give the languages that the newsletters of somebody are written in."""
+    settings = newsroom().settings
+    spoken = (settings.newsletters[name].languages or (settings.site.language,) for name in names)
+    return sorted({tag for tags in spoken for tag in tags})
 
 
 def _newsletter(request: HttpRequest, desk: Desk) -> str:

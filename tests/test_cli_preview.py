@@ -278,3 +278,17 @@ def test_check_lets_pass_what_the_settings_let_pass(run: Command) -> None:
     assert run("check", "page.html") == 1
     Path("settings.toml").write_text('[site]\nname = "Mine"\n[accessibility]\ngate = "report"\n')
     assert run("check", "page.html") == 0
+
+
+def test_check_reads_captions(run: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    """Cues out of order, overlapping or empty are asked about, with the line; a sound file is clean."""
+    cue = "00:00:{:02}.000 --> 00:00:{:02}.000\n{}\n\n"
+    Path("good.vtt").write_text("WEBVTT\n\n" + cue.format(1, 4, "A rope begins here.") + cue.format(5, 8, "So."))
+    Path("bad.srt").write_text("1\n" + cue.format(5, 8, "Late.") + "2\n" + cue.format(1, 6, "Early."))
+    assert run("check", "good.vtt", "bad.srt", "--json") == 0
+    good, bad = json.loads(capsys.readouterr().out)
+    assert good["findings"] == []
+    assert {finding["rule"] for finding in bad["findings"]} == {"captions-flaw"}
+    assert all(finding["selector"].startswith("line ") for finding in bad["findings"])
+    Path("none.vtt").write_text("WEBVTT\n")
+    assert run("check", "none.vtt") == 3

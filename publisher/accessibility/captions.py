@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from publisher.accessibility.rule import shorten
+from publisher.accessibility.rule import Rule, shorten
 from publisher.accessibility.tree import is_blank
 from publisher.errors import FormatError
+from publisher.model import Finding, Gate, Severity
 
 _TIMES: Final = re.compile(
     r"^\s*(?:(\d{1,4}):)?(\d{1,2}):(\d{2})[.,](\d{3})\s*-->\s*(?:(\d{1,4}):)?(\d{1,2}):(\d{2})[.,](\d{3})(?:\s.*)?$",
@@ -122,3 +123,33 @@ def transcript(cues: tuple[Cue, ...]) -> str:
         if said and (not lines or lines[-1] != said):
             lines.append(said)
     return "\n".join(lines)
+
+
+FLAW: Final = Rule(
+    id="captions-flaw",
+    test=28,
+    wcag="1.2.2",
+    severity=Severity.MODERATE,
+    gate=Gate.ACK,
+    message="The captions do not hold together",
+    decide="Would somebody who only reads the captions get everything that is said, in time and in order?",
+    fix="Mend the captions file at this line.",
+    check=None,
+)
+
+
+def to_findings(flaws: tuple[Flaw, ...]) -> tuple[Finding, ...]:
+    """Write the flaws of a captions file as findings, each with its line."""
+    return tuple(
+        Finding(
+            rule=FLAW.id,
+            test=FLAW.test,
+            wcag=FLAW.wcag,
+            severity=FLAW.severity,
+            gate=FLAW.gate,
+            message=f"{FLAW.message}: {flaw.message}",
+            fix=FLAW.fix,
+            selector=f"line {flaw.line}",
+        )
+        for flaw in flaws
+    )

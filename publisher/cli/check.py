@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from publisher.accessibility import page, report, report_page
+from publisher.accessibility import captions, page, report, report_page
 from publisher.accessibility.browser import Browser
 from publisher.accessibility.page import Kind, Page
 from publisher.accessibility.report import Report
@@ -24,6 +24,7 @@ NOTHING_USABLE: Final = 3
 _LARGEST: Final = 10 * 1024 * 1024
 # A main landmark is what every web page should have and no mail does.
 _LANDMARK: Final = re.compile(rb"<main[\s>]", re.IGNORECASE)
+_CAPTIONS: Final = frozenset({".vtt", ".srt"})
 _PAGES: Final = frozenset({".html", ".htm", ".xhtml"})
 
 
@@ -40,7 +41,7 @@ _PAGES: Final = frozenset({".html", ".htm", ".xhtml"})
 )
 @common
 def check(run: Run, files: tuple[Path, ...], as_json: bool, in_browser: bool, folder: Path | None) -> int:
-    """Audit FILEs, each a mail (.eml) or a page (.html), against the whole scorecard.
+    """Audit FILEs against the whole scorecard: mails (.eml), pages (.html), captions of films (.vtt, .srt).
 
     What [accessibility] in the settings lets pass is let pass here too. Exit status 1 where a finding blocks, 3 where
     a file cannot be read; the others are audited all the same.
@@ -50,8 +51,7 @@ def check(run: Run, files: tuple[Path, ...], as_json: bool, in_browser: bool, fo
     unread: list[Skipped] = []
     for file in files:
         try:
-            found = report.report_on(read := _read(file), more=_ask_axe(read) if in_browser else ())
-            reports.append((file, lenience.apply(found)))
+            reports.append((file, lenience.apply(_audit(file, in_browser=in_browser))))
         except PublisherError as failure:
             unread.append(Skipped(source=str(file), reason=failure.explanation))
             click.echo(f"publisher: {failure}", err=True)
@@ -74,8 +74,18 @@ def _describe_unread(skipped: Skipped) -> dict[str, object]:
     return {"file": skipped.source, **report.to_json(empty), "passed": False}
 
 
-def _read(file: Path) -> Page:
-    """Read a mail or a page; which of the two is told by the content, the name decides what could be either."""
+def _audit(file: Path, *, in_browser: bool) -> Report:
+    """Audit a mail, a page or a captions file."""
+    content = _read(file)
+    if file.suffix.lower() in _CAPTIONS:
+        flaws = captions.to_findings(captions.check(content, name=str(file)))
+        return Report(findings=flaws, rules=(captions.FLAW.id,), html_bytes=0, text_bytes=len(content))
+    read = _parse(file, content)
+    return report.report_on(read, more=_ask_axe(read) if in_browser else ())
+
+
+def _read(file: Path) -> bytes:
+    """Read a file that is no larger than anybody's mail."""
     try:
         size = file.stat().st_size
         if size > _LARGEST:
@@ -85,6 +95,11 @@ def _read(file: Path) -> Page:
         raise FormatError(str(file), f"cannot be read: {error.strerror}", "Name a .html or .eml file") from error
     if not content.strip():
         raise FormatError(str(file), "is empty", "Name a .html or .eml file")
+    return content
+
+
+def _parse(file: Path, content: bytes) -> Page:
+    """Take a mail or a page; which of the two is told by the content, the name decides what could be either."""
     if file.suffix.lower() == ".eml" or (file.suffix.lower() not in _PAGES and not content.lstrip().startswith(b"<")):
         return page.read_message(content, name=str(file))
     if b"\0" in content[:1024] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final, Literal
 
 from hypothesis import strategies
 
-from publisher.model import AltOrigin, Author, Image, Media, Post, Status, Track
+from publisher.delivery.address import Mailbox
+from publisher.delivery.message import Headers, build
+from publisher.model import AltOrigin, Author, Envelope, Image, Media, Message, Post, Rendered, Slot, Status, Track
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -73,7 +75,8 @@ def make_rich_post(**changes: Any) -> Post:  # noqa: ANN401 - any field of a pos
 
 # --- anything that a source may give ------------------------------------------------------------------------------
 
-_LETTERS = strategies.characters(exclude_categories=("Cs",))
+_SURROGATES: Final[tuple[Literal["Cs"], ...]] = ("Cs",)
+_LETTERS = strategies.characters(exclude_categories=_SURROGATES)
 _LINES = strategies.text(strategies.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=30)
 _ADDRESSES = strategies.from_regex(r"https://[a-z]{1,8}\.example/[a-z0-9/ä%&?=<\"' ]{0,12}", fullmatch=True)
 
@@ -175,3 +178,49 @@ def some_post(draw: strategies.DrawFn) -> Post:
         status=draw(strategies.sampled_from([None, *Status])),
         rights=draw(strategies.none() | some_text()),
     )
+
+
+# --- what goes out by mail ----------------------------------------------------------------------------------------
+
+TOKEN = "AQAAAAAAAAAqAAAAB9u3rqzmH7tKJtG2PzTn5nQ"
+UNSUBSCRIBE = f"https://news.example.org/u/{TOKEN}"
+
+
+def make_rendered(**changes: Any) -> Rendered:  # noqa: ANN401 - any field of a rendered edition
+    """Give a small edition with an unsubscribe link in both parts."""
+    link = Slot.UNSUBSCRIBE.marker
+    values: dict[str, Any] = {
+        "subject": "Boats leave the harbour",
+        "html": f'<p>The boats left at dawn.</p>\n<p><a href="{link}">Unsubscribe</a></p>\n',
+        "text": f"The boats left at dawn.\n\nUnsubscribe: {link}\n",
+        "web": "<p>The boats left at dawn.</p>",
+        "language": "en",
+        "direction": "ltr",
+    }
+    return Rendered(**values | changes)
+
+
+def make_headers(**changes: Any) -> Headers:  # noqa: ANN401 - any field of the headers
+    """Give the headers of a newsletter."""
+    values: dict[str, Any] = {
+        "sender": Mailbox(name="Harbour Post", address="news@example.org"),
+        "list_id": "weekly.example.org",
+        "language": "en",
+    }
+    return Headers(**values | changes)
+
+
+def make_message(**changes: Any) -> Message:  # noqa: ANN401 - any field of a rendered edition
+    """Give the prebuilt bytes of a small edition."""
+    return build(make_rendered(**changes), make_headers())
+
+
+def make_envelope(address: str = "reader@example.net", **tags: str) -> Envelope:
+    """Give an envelope with a value for every slot."""
+    values = {
+        Slot.UNSUBSCRIBE: UNSUBSCRIBE,
+        Slot.UNSUBSCRIBE_MAIL: f"mailto:unsub+{TOKEN}@example.org",
+        Slot.PREFERENCES: f"https://news.example.org/p/{TOKEN}",
+        Slot.DELIVERY: "01J0",
+    }
+    return Envelope(address=address, values=values, tags=tags)

@@ -116,7 +116,7 @@ class _Writer:
     def weekdays(self, days: Sequence[int]) -> str:
         """Name days of the week: as a span where three or more follow each other, else as a list."""
         if len(days) >= _SHORTEST_SPAN and days[-1] - days[0] == len(days) - 1:
-            return f"{self.weekday(days[0])}–{self.weekday(days[-1])}"  # noqa: RUF001 - a span is written with an en dash
+            return f"{self.weekday(days[0])}–{self.weekday(days[-1])}"
         return self.join(self.weekday(day) for day in days)
 
     def rule(self, rule: Rule) -> str:

@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("publisher.cli.check:check", "Audit any mail or page, ours or anyone's."),
     "demo": ("publisher.cli.demo:demo", "See all of it at work on sample posts, in under a minute."),
     "doubt": ("publisher.cli.editions:doubts", "Show and settle messages that may or may not have gone out."),
+    "doctor": ("publisher.cli.doctor:doctor", "Check the set-up; every line says ok or how to mend it."),
     "edition": ("publisher.cli.editions:edition", "Show how far an edition is."),
     "import": ("publisher.cli.pull:import_posts", "Put posts from files into the store."),
     "init": ("publisher.cli.init:init", "Make a new newsroom: settings, feeds, templates."),
@@ -40,6 +41,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "schedule": ("publisher.cli.schedule:schedule", "Say when an edition goes out; show what is due next."),
     "send": ("publisher.cli.send:send", "Send an edition, each person once."),
     "serve": ("publisher.cli.serve:serve", "Serve the pages, the desk and the API, and do the work."),
+    "setup": ("publisher.cli.setup:setup", "Print what a mail service needs: DNS records, policy, commands."),
     "subscribers": (
         "publisher.cli.subscribers:subscribers",
         "Import, export and erase the people who get newsletters.",

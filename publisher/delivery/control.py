@@ -39,7 +39,10 @@ class AccountState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """How a domain or an address is set up; `mail_from` None: SES's own domain bounces."""
+    """How a domain or an address is set up; `mail_from` None: SES's own domain bounces.
+
+    `dkim_zone` is where the DKIM keys lie; "": SES does not say, which means the usual one.
+    """
 
     name: str
     verified: bool
@@ -48,6 +51,7 @@ class Identity:
     dkim_tokens: tuple[str, ...]
     mail_from: str | None
     mail_from_status: str
+    dkim_zone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +98,7 @@ class SesControl:
             dkim_tokens=tuple(dkim.get("Tokens", ())),
             mail_from=mail_from.get("MailFromDomain") or None,
             mail_from_status=mail_from.get("MailFromDomainStatus", ""),
+            dkim_zone=dkim.get("SigningHostedZone", ""),
         )
 
     def event_destinations(self, configuration_set: str) -> tuple[EventDestination, ...]:

@@ -108,6 +108,17 @@ class EventQueue:
         self._delete(done)
         return Polled(events=len(events), skipped=tuple(skipped))
 
+    def count(self) -> int:
+        """Say about how many messages wait, without taking one. Raises TransportError when it cannot be asked."""
+        try:
+            answer = self._client.get_queue_attributes(
+                QueueUrl=self.options.queue_url,
+                AttributeNames=["ApproximateNumberOfMessages"],
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise self._fail("asked", "sqs:GetQueueAttributes", error) from error
+        return int(answer.get("Attributes", {}).get("ApproximateNumberOfMessages", 0))
+
     def _read(self, message: MessageTypeDef) -> tuple[FeedbackEvent, ...]:
         """Read a message, and refuse one that another account's SES wrote."""
         events = parse(message.get("Body", ""))

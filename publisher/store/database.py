@@ -86,17 +86,25 @@ def migrate() -> None:
             call_command("migrate", verbosity=0, interactive=False)
 
 
+def is_migrated() -> bool:
+    """Say whether the tables of the store are up to date, and change nothing. Raises `StoreError`."""
+    with speaking_clearly():
+        return _has_newest()
+
+
 def _is_current() -> bool:
     """Say whether the newest migration of the store has run, and whether the store is all there is to migrate."""
+    return settings.INSTALLED_APPS == ["publisher.store"] and _has_newest()
+
+
+def _has_newest() -> bool:
+    """Say whether the newest migration of the store has run."""
     newest = max(
         entry.name.removesuffix(".py")
         for entry in resources.files("publisher.store.migrations").iterdir()
         if entry.name[:4].isdigit()
     )
-    if (
-        settings.INSTALLED_APPS != ["publisher.store"]
-        or "django_migrations" not in connection.introspection.table_names()
-    ):
+    if "django_migrations" not in connection.introspection.table_names():
         return False
     with connection.cursor() as cursor:
         cursor.execute("SELECT COUNT(*) FROM django_migrations WHERE app = 'store' AND name = %s", [newest])

@@ -1,0 +1,194 @@
+"""`publisher doctor`: looks at the whole set-up and changes nothing; every line says ok or how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import click
+
+from publisher.cli.newsroom import database_url, open_queue, ses_options
+from publisher.cli.options import Run, common, print_json
+from publisher.cli.setup import list_senders
+from publisher.delivery import checkup
+from publisher.delivery.checkup import Check, Verdict
+from publisher.delivery.control import SesControl
+from publisher.delivery.ses import SesOptions, connect, require_one_attempt
+from publisher.errors import PublisherError, SettingsError, TransportError
+from publisher.jobs import timetable
+from publisher.settings import Settings
+from publisher.store import database
+
+WRONG_SETTINGS: Final = 2
+OUTSIDE_FAILED: Final = 4
+_PATIENCE: Final = 10  # seconds
+_ACCOUNT: Final = ("SES account", "production access", "quota")
+
+
+@click.command(epilog="Example: publisher doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print the checks as one JSON document.")
+@common
+def doctor(run: Run, *, as_json: bool) -> int:
+    """Check settings, database, SES, events and links. Reads only.
+
+    Ends with 0 when all is well, with 2 when the settings have to be mended, with 4 when something outside has to.
+    """
+    inside = _check_settings(run)
+    outside = [] if _is_lost(inside) else [*_check_outside(run)]
+    checks = [*inside, *outside]
+    if as_json:
+        print_json({"passed": not _mends(checks), "checks": [_describe(one) for one in checks]})
+    else:
+        for one in checks:
+            way_out = f" — {one.fix}" if one.fix else ""
+            click.echo(f"{one.verdict.value:<8}{one.name}: {one.found}{way_out}")
+    if _mends(inside):
+        return WRONG_SETTINGS
+    return OUTSIDE_FAILED if _mends(outside) else 0
+
+
+def _is_lost(inside: Sequence[Check]) -> bool:
+    """Say whether nothing more can be checked: there are no settings to go by."""
+    return inside[0].verdict is Verdict.MEND
+
+
+def _mends(checks: Sequence[Check]) -> bool:
+    """Say whether something has to be mended."""
+    return any(one.verdict is Verdict.MEND for one in checks)
+
+
+def _describe(one: Check) -> dict[str, str]:
+    """Write a check as --json has it."""
+    return {"name": one.name, "verdict": one.verdict.value, "found": one.found, "fix": one.fix}
+
+
+def _fail(name: str, failure: PublisherError) -> Check:
+    """Make a check of a failure."""
+    return checkup.judge(name, f"{failure.subject}: {failure.reason}", failure.fix, well=False)
+
+
+# --- what the operator wrote --------------------------------------------------------------------------------------
+
+
+def _check_settings(run: Run) -> list[Check]:
+    """Read the settings, with senders and schedules; the first check is whether they can be used at all."""
+    try:
+        settings = run.declared
+        senders = list_senders(settings, str(run.file))
+        timetable.read(settings, run.file)
+    except SettingsError as failure:
+        return [_fail("settings", failure)]
+    found = f"{run.file}: {', '.join(settings.newsletters)}, mailed from {', '.join(senders)}"
+    return [checkup.judge("settings", found, "", well=True), checkup.check_unsubscribe(settings.site.url)]
+
+
+# --- what lies outside --------------------------------------------------------------------------------------------
+
+
+def _check_outside(run: Run) -> Iterator[Check]:
+    """Look at the database, at SES, at the queue, and name what only DNS knows."""
+    settings = run.declared
+    yield _check_database(run)
+    domains = sorted({one.rpartition("@")[2] for one in list_senders(settings, str(run.file))})
+    yield from _check_ses(settings, domains)
+    yield _check_queue(settings)
+    for domain in domains:
+        yield checkup.skip(f"DMARC of {domain}", "DNS is not asked here", f"look it up: dig TXT _dmarc.{domain}")
+
+
+def _check_database(run: Run) -> Check:
+    """Open the database and see whether its tables are up to date, without making either."""
+    fix = "run: publisher migrate"
+    try:
+        url = database_url(run.declared, run.home)
+        file = Path(url.removeprefix("sqlite:///"))
+        if url.startswith("sqlite:///") and not file.exists():
+            return checkup.judge("database", f"{file} is not made yet", fix, well=False)
+        database.open_database(url)
+        current = database.is_migrated()
+        return checkup.judge("database", f"{database.place()}{'' if current else ' is behind'}", fix, well=current)
+    except PublisherError as failure:
+        return _fail("database", failure)
+    finally:
+        database.close_database()
+
+
+def _check_ses(settings: Settings, domains: Sequence[str]) -> Iterator[Check]:
+    """Ask SES about account, identities and events, where mail leaves through it."""
+    names = (*_ACCOUNT, *(f"identity {one}" for one in domains), "boto3 attempts")
+    if settings.ses.transport != "ses":
+        reason = f'mail leaves by transport = "{settings.ses.transport}"'
+        yield from (checkup.skip(name, reason) for name in names)
+        return
+    options = replace(ses_options(settings), read_seconds=_PATIENCE)
+    yield _check_attempts(options)
+    try:
+        control = SesControl(options)
+    except TransportError as failure:
+        yield _fail("SES account", failure)
+        yield from (checkup.skip(name, "SES could not be asked") for name in names[1:-1])
+        return
+    try:
+        yield from _guarded("SES account", lambda: checkup.check_account(control.account()))
+        for one in domains:
+            yield from _guarded(f"identity {one}", _asking(control, one))
+        yield from _check_events(settings, control)
+    finally:
+        control.close()
+
+
+def _asking(control: SesControl, name: str) -> Callable[[], Sequence[Check]]:
+    """Make the question about an identity."""
+    return lambda: checkup.check_identity(control.identity(name))
+
+
+def _check_events(settings: Settings, control: SesControl) -> Sequence[Check]:
+    """Ask where the events of the configuration set go."""
+    name = settings.ses.configuration_set
+    if name is None:
+        found = "no configuration set, so bounces and complaints are never heard of"
+        fix = "set [ses] configuration_set; to make one: publisher setup ses"
+        return [checkup.judge("configuration set", found, fix, well=False)]
+    ask = lambda: [checkup.check_destinations(name, control.event_destinations(name))]  # noqa: E731 - asked in one place
+    return _guarded(f"events of {name}", ask)
+
+
+def _guarded(name: str, ask: Callable[[], Sequence[Check]]) -> Sequence[Check]:
+    """Ask SES; a refusal is the finding."""
+    try:
+        return ask()
+    except TransportError as failure:
+        return [_fail(name, failure)]
+
+
+def _check_attempts(options: SesOptions) -> Check:
+    """Make sure that boto3 sends each request once."""
+    try:
+        client = connect(options, attempts=1)
+        require_one_attempt(client)
+    except TransportError as failure:
+        return _fail("boto3 attempts", failure)
+    client.close()
+    return checkup.judge("boto3 attempts", "1: a lost answer never repeats a message", "", well=True)
+
+
+def _check_queue(settings: Settings) -> Check:
+    """Ask the queue of events how much waits in it."""
+    try:
+        queue = open_queue(settings)
+        if queue is None:
+            fix = "set [events] queue_url; to make a queue: publisher setup ses"
+            needed = settings.ses.transport == "ses"
+            return (
+                checkup.judge("event queue", "none is set, so bounces are never heard of", fix, well=False)
+                if needed
+                else checkup.skip("event queue", "none is set")
+            )
+        try:
+            return checkup.judge("event queue", f"reachable, about {queue.count()} messages wait", "", well=True)
+        finally:
+            queue.close()
+    except TransportError as failure:
+        return _fail("event queue", failure)

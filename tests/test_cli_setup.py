@@ -138,6 +138,7 @@ def test_setup_goes_on_when_ses_cannot_be_reached(newsroom: Newsroom) -> None:
     text = newsroom.call("setup", "ses")
     assert "TOKEN1._domainkey.example.org. CNAME TOKEN1.dkim.amazonses.com." in text
     assert "The DKIM tokens are missing: Amazon SES" in text
+    assert '[ses]\nregion = "eu-west-1"\nconfiguration_set = "newsletters"\n[events]\nqueue_url = ' in text
     for part in ("DNS records", "IAM policy", "settings.toml", "production access", "publisher doctor"):
         assert part in text
 
@@ -234,6 +235,7 @@ def test_commands_are_what_the_apis_take() -> None:
 def test_events_are_led_into_the_queue_as_they_are() -> None:
     """Raw delivery, SHA-256 signatures, a dead-letter queue, and nobody else may write."""
     place = Place(region="cn-north-1", account="111122223333")
+    assert place.host == "amazonaws.com.cn"
     steps = {step.words[2]: step.words for step in provision.list_steps([], place)}
     assert "RawMessageDelivery=true" in steps["subscribe"]
     assert "SignatureVersion=2" in steps["create-topic"]

@@ -154,7 +154,7 @@ def _describe(
             "ses.region": place.region,
             "ses.configuration_set": place.configuration_set,
             "events.queue_url": settings.events.queue_url
-            or f"https://sqs.{place.region}.amazonaws.com/{place.account}/{place.queue}",
+            or f"https://sqs.{place.region}.{place.host}/{place.account}/{place.queue}",
         },
         "request": provision.write_request(publication),
     }
@@ -188,9 +188,12 @@ def _show(document: Mapping[str, Any]) -> None:
     for step in document["steps"]:
         click.echo(f"# {step['why']}\n{step['command']}")
     _head("4. settings.toml")
+    last = ""
     for key, value in document["settings"].items():
         section, _, name = key.partition(".")
-        click.echo(f'[{section}] {name} = "{value}"')
+        head = "" if section == last else f"[{section}]\n"
+        click.echo(f'{head}{name} = "{value}"')
+        last = section
     _head("5. The request for production access, to read before you send it")
     click.echo(document["request"])
     _head("Then: publisher doctor")

@@ -43,6 +43,11 @@ class Place:
                 return partition
         return "aws"
 
+    @property
+    def host(self) -> str:
+        """Give the domain of the endpoints in that part."""
+        return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+
     def arn(self, kind: str, name: str) -> str:
         """Name a resource of the account."""
         return f"arn:{self.partition}:{kind}:{self.region}:{self.account}:{name}"

@@ -19,6 +19,7 @@ from publisher.net import Client, Guard, Limits
 from publisher.settings import Source
 from publisher.sources import alts, fetch
 from publisher.store import pulls
+from publisher.store.database import unit
 from publisher.store.models import PostRow, SourceRow
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -122,9 +123,10 @@ def test_who_is_due_is_taken_once() -> None:
     SourceRow.objects.filter(name="a").update(failures=3)
     SourceRow.objects.filter(name="c").update(next_at=NOW + timedelta(hours=1))
     later = NOW + timedelta(minutes=15)
-    assert pulls.claim_due(frozenset("abc"), NOW, later, 10) == ("b", "a")
-    assert pulls.claim_due(frozenset("abc"), NOW, later, 10) == ()
-    assert pulls.claim_due(frozenset("abc"), later, later, 1) == ("b",)
+    with unit():
+        assert pulls.claim_due(frozenset("abc"), NOW, later, 10) == ("b", "a")
+        assert pulls.claim_due(frozenset("abc"), NOW, later, 10) == ()
+        assert pulls.claim_due(frozenset("abc"), later, later, 1) == ("b",)
 
 
 @pytest.mark.proof

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from publisher.errors import FormatError
@@ -356,6 +356,7 @@ LINES = st.sampled_from(
 
 
 @given(lines=st.lists(LINES, max_size=14))
+@example(lines=[FIRST, "Breaking News", "Breaking News", "===="])
 @settings(deadline=None, max_examples=150)
 def test_any_lines_give_a_post_or_our_error(lines: list[str]) -> None:
     """Usual lines in any order are read, and a paragraph is never lost."""

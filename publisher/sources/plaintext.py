@@ -188,7 +188,9 @@ def _take_head(text: _Text, language: str) -> None:
         text.title = lines[number].text
         above = lines[:number]
         text.kicker = above[-1].text if above and _can_kick(above[-1]) else None
-        lines = lines[number + 1 :]
+        # What is too long for a heading of the page belongs to the words: nothing else would keep it.
+        words = [block for block in above if _is_prose(block) or blocks.width(block.text) > _LONGEST_HEADING]
+        lines = words + lines[number + 1 :]
     text.blocks = lines + rest
 
 

@@ -44,6 +44,7 @@ SELECT %s, s.id, s.fingerprint, {content}, 'pending', '', 0, 0, ''
 FROM subscription u JOIN subscriber s ON s.id = u.subscriber_id
 WHERE u.newsletter_id = %s AND u.state = 'active' AND u.frequency IN ({readers})
 AND NOT EXISTS (SELECT 1 FROM suppression x WHERE x.fingerprint = s.fingerprint)
+ORDER BY s.id
 ON CONFLICT DO NOTHING
 """
 

@@ -1,11 +1,13 @@
 """Find or install what the tests in a browser need.
 
-Chromium: the one on PATH, else Playwright's own, else the system's package. The newest axe-core: from npm where there
-is one; without it the tests use the one that the Python package carries.
+Chromium: the one on PATH, else Playwright's own, else the system's package. The newest axe-core and the Nu HTML
+checker: from npm where there is one. Without it the tests use the axe-core that the Python package carries, and skip
+the checker.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -45,17 +47,27 @@ def install() -> bool:
     )
 
 
-def install_axe() -> bool:
-    """Install the newest axe-core, once, where npm is at hand."""
+def install_packages() -> bool:
+    """Install what tests/node/package.json names, once, where npm is at hand."""
     folder = Path(__file__).parent / "node"
-    if (folder / "node_modules" / "axe-core").exists():
+    named = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    if all(_version(folder / "node_modules" / name) == version for name, version in named.items()):
         return True
     npm = shutil.which("npm")
     return bool(npm) and run(str(npm), "ci", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund")
 
 
+def _version(package: Path) -> str | None:
+    """Give the version of an installed package; None: it is not there."""
+    try:
+        found: str = json.loads((package / "package.json").read_text(encoding="utf-8"))["version"]
+    except OSError:
+        return None
+    return found
+
+
 if __name__ == "__main__":
-    if not install_axe():
-        sys.stderr.write("the newest axe-core cannot be installed: tests use the packaged one\n")
+    if not install_packages():
+        sys.stderr.write("npm cannot install axe-core and the Nu checker: tests use an older axe-core and no checker\n")
     if not (on_path() or playwright_has_one() or install()):
         sys.stderr.write("no Chromium could be found or installed: tests in a browser will be skipped outside CI\n")

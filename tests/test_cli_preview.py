@@ -186,6 +186,46 @@ def test_alts_toml_is_read_by_the_next_build(run: Command, capsys: pytest.Captur
     assert read_json("report.json")["findings"] == []
 
 
+def test_alt_names_the_pictures_that_still_wait(run: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    """A second call says which descriptions are still to be written, and not that all is done."""
+    write_posts("one", "two")
+    run("alt", "posts")
+    file = Path("alts.toml")
+    file.write_text(file.read_text().replace('alt = ""', 'alt = "Three boats"', 1))
+    capsys.readouterr()
+    assert run("alt", "posts") == 0
+    said = capsys.readouterr().out
+    assert said == "1 in alts.toml still waits for a description:\ntwo\n  https://example.org/two.jpg\n"
+    write_posts("three")
+    run("alt", "posts")
+    said = capsys.readouterr().out
+    assert "1 to describe, in alts.toml\n1 in alts.toml still waits" in said
+    file.write_text(file.read_text().replace('post = "three"\n', ""))
+    run("alt", "posts")
+    assert "2 in alts.toml still wait for a description:\ntwo\n" in (said := capsys.readouterr().out)
+    assert "(a picture without a post)\n  https://example.org/three.jpg" in said
+
+
+def test_alt_asks_for_nothing_that_its_source_describes_by_now(
+    run: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A picture whose source was mended does not wait, although its place in the file is empty."""
+    write_posts("one")
+    run("alt", "posts")
+    post = Path("posts/one.md")
+    post.write_text(post.read_text().replace("image:", "alt: Three boats\nimage:"))
+    capsys.readouterr()
+    assert run("alt", "posts") == 0
+    assert capsys.readouterr().out == "Every picture has a description.\n"
+
+
+def test_alt_says_which_file_builds_read(run: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    """Words in another file would change nothing, and nobody would know why."""
+    write_posts("one")
+    assert run("alt", "posts", "--out", "to-do.toml") == 0
+    assert "Builds read alts.toml: what is written in to-do.toml counts once" in capsys.readouterr().out
+
+
 def test_alt_adds_to_a_file_without_touching_what_stands_in_it(run: Command) -> None:
     """Hours of somebody's work are never overwritten."""
     write_posts("one")

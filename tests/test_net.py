@@ -274,7 +274,7 @@ def test_private_address_is_refused_however_it_is_written(url: str) -> None:
     with Client() as client:
         error = check_refused(client, url, "not on the public internet|cannot be reached|not known")
     if "public" in error.reason:
-        assert "allow it in the settings" in error.fix
+        assert "[network] allow_private" in error.fix
         assert not error.retry
 
 
@@ -316,7 +316,9 @@ def test_name_without_an_address_is_a_failure() -> None:
 def test_unknown_name_is_a_failure_with_its_reason() -> None:
     """A name that nobody knows is said to be unknown."""
     with Client(resolver=names({})) as client:
-        assert check_refused(client, "http://nowhere.example.org/", "the host name is not known").retry
+        error = check_refused(client, "http://nowhere.example.org/", "the host name is not known")
+    assert error.retry
+    assert "spelling" in error.fix
 
 
 def test_system_resolver_gives_each_address_once() -> None:
@@ -375,7 +377,8 @@ def test_redirects_are_followed_to_the_last_address(server: Server, client: Clie
 def test_circle_of_redirects_ends(server: Server, client: Client) -> None:
     """After five hops it is enough."""
     server.replies["/"] = Reply(status=302, headers={"Location": "/"})
-    check_refused(client, server.url("/"), "from one redirect to the next")
+    error = check_refused(client, server.url("/"), "from one redirect to the next")
+    assert "the one that it ends at" in error.fix
     assert len(server.seen) == 6
 
 
@@ -399,26 +402,26 @@ def test_secrets_stay_with_their_origin(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "retry", "word"),
+    ("status", "retry", "said"),
     [
-        (404, False, "Not Found"),
-        (410, False, "Gone"),
-        (500, True, "Internal"),
-        (429, True, "Too Many"),
-        (599, False, "no known"),
+        (401, False, ("Unauthorized", "name and password")),
+        (403, False, ("Forbidden", "ask its owner")),
+        (404, False, ("Not Found", "Check the address")),
+        (410, False, ("Gone", "remove the source")),
+        (418, False, ("Teapot", "in a browser")),
+        (500, True, ("Internal", "Try again later")),
+        (429, True, ("Too Many", "less often")),
+        (599, False, ("no known", "in a browser")),
     ],
 )
 def test_status_that_is_not_expected_is_a_failure(
-    server: Server,
-    client: Client,
-    status: int,
-    retry: bool,  # noqa: FBT001 - a table's column
-    word: str,
+    server: Server, client: Client, status: int, *, retry: bool, said: tuple[str, str]
 ) -> None:
-    """The failure says the status in numbers and words, and whether to come back."""
+    """The failure says the status in numbers and words, whether to come back, and what to do."""
     server.replies["/"] = Reply(status=status)
-    error = check_refused(client, server.url("/"), word)
+    error = check_refused(client, server.url("/"), said[0])
     assert (error.status, error.retry, error.again) == (status, retry, None)
+    assert said[1] in error.fix
 
 
 def test_retry_after_is_kept(server: Server, client: Client) -> None:
@@ -666,13 +669,17 @@ def test_certificate_is_checked_against_the_name(
         if good:
             assert client.get(url).content == b"safe"
         else:
-            assert not check_refused(client, url, "certificate is not valid").retry
+            error = check_refused(client, url, "certificate is not valid")
+            assert "ask who runs the server" in error.fix
+            assert not error.retry
 
 
 def test_server_that_speaks_no_tls_is_a_failure(server: Server) -> None:
     """An https request to a plain server gives a reason."""
     with Client(guard=LOOPBACK) as client:
-        assert not check_refused(client, f"https://127.0.0.1:{server.port}/", "no safe connection").retry
+        error = check_refused(client, f"https://127.0.0.1:{server.port}/", "no safe connection")
+    assert "may begin with https://" in error.fix
+    assert not error.retry
 
 
 # --- the tables
@@ -701,6 +708,7 @@ def test_every_failure_becomes_ours(kind: type[Exception]) -> None:
     made = explain("https://me:secret@example.org/a@b", error)
     assert made.subject == "https://example.org/a@b"
     assert made.reason
+    assert made.fix
 
 
 def test_password_is_not_shown() -> None:

@@ -60,9 +60,22 @@ def test_what_is_not_filled_in_changes_nothing() -> None:
 def test_a_file_tells_which_pictures_it_holds() -> None:
     """What is added to a file leaves out what stands in it."""
     text = alts.write(alts.missing([make_post(Image(url=URL))]))
-    assert alts.list_urls(text.encode(), "alts.toml") == alts.Listing(text=text, listed=frozenset({URL}))
+    waits = alts.Waiting(post="A title", url=URL)
+    whole = alts.Listing(text=text, listed=frozenset({URL}), waiting=(waits,))
+    assert alts.list_urls(text.encode(), "alts.toml") == whole
     more = text + "\n" + alts.write([(make_post(Image(url=URL)), Image(url=f"{URL}?2"))], head=False)
     assert alts.list_urls(more.encode(), "alts.toml").listed == {URL, f"{URL}?2"}
+
+
+def test_a_file_tells_which_pictures_still_wait() -> None:
+    """A picture with neither words nor a reason waits; one that is filled in does not."""
+    text = (
+        f'[[picture]]\nurl = "{URL}"\nalt = "A harbour"\n'
+        f'[[picture]]\nurl = "{URL}?2"\ndecorative = "an ornament"\n'
+        f'[[picture]]\nurl = "{URL}?3"\nalt = " "\n'
+        f'[[picture]]\nsha256 = "{"a" * 64}"\n'
+    )
+    assert alts.list_urls(text.encode(), "alts.toml").waiting == (alts.Waiting(post="", url=f"{URL}?3"),)
 
 
 def test_a_post_without_a_body_is_described_too() -> None:

@@ -28,6 +28,14 @@ SUCCESS: Final = range(200, 300)
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _LATER: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_WAIT: Final = timedelta(days=2)
+_WAYS_OUT: Final[Mapping[int, str]] = {
+    401: "It asks for a name and password: look for a public address, or ask its owner",
+    403: "It does not let this program in: ask its owner",
+    404: "Check the address",
+    410: "It is gone for good: remove the source",
+    429: "It is asked too often: try again later, and less often",
+}
+_TOO_LARGE: Final = "Look for a shorter one: many feeds have an address that gives their newest posts only"
 
 
 def retry_after(value: str | None, now: datetime) -> datetime | None:
@@ -275,14 +283,11 @@ def _next(
 
 def _way_out(response: httpx.Response) -> str:
     """Say what a person can do about a refusal."""
-    if response.status_code in _REDIRECTS:
+    status = response.status_code
+    if status in _REDIRECTS:
         return f"It moved to {response.headers.get('Location', 'an unknown place')}: change the address"
-    return {
-        401: "It asks for a name and password",
-        403: "It does not let this program in: ask its owner",
-        404: "Check the address",
-        410: "It is gone for good: remove the source",
-    }.get(response.status_code, "")
+    usual = "Try again later" if status in _LATER else "Open the address in a browser to see what it wants"
+    return _WAYS_OUT.get(status, usual)
 
 
 def _capped(chunks: Iterator[bytes], url: str, max_bytes: int) -> Iterator[bytes]:
@@ -294,7 +299,7 @@ def _capped(chunks: Iterator[bytes], url: str, max_bytes: int) -> Iterator[bytes
     for chunk in chunks:
         total += len(chunk)
         if total > max_bytes:
-            raise FetchError(url, f"the answer is larger than {max_bytes:,} bytes", retry=False)
+            raise FetchError(url, f"the answer is larger than {max_bytes:,} bytes", _TOO_LARGE, retry=False)
         yield chunk
 
 

@@ -64,7 +64,27 @@ REASONS: Final[Mapping[type[Exception], tuple[str | None, bool]]] = {
     httpx.StreamError: ("the answer cannot be read", False),
 }
 FOREIGN: Final = tuple(REASONS)
-_ALLOW: Final = "If it is meant, allow it in the settings"
+
+# --- the way out of each kind of failure
+
+_ADDRESS: Final = "Check the address: open it in a browser"
+_LATER: Final = "Try again later; if it stays so, open the address in a browser, and tell who runs the server"
+_NAME: Final = "Check the spelling of the address, and that this machine is online"
+_ALLOW: Final = "If it is meant, add the host to [network] allow_private in the settings"
+_TLS: Final = "Check that the address may begin with https://, or ask who runs the server to mend it"
+_REDIRECT: Final = "Open the address in a browser, and write the one that it ends at"
+_WRITE: Final = "Write an address that begins with https:// or http://"
+
+_FIXES: Final[Mapping[type[Exception], str]] = {
+    RefusedError: _ALLOW,
+    UnpackError: _LATER,
+    httpx.TooManyRedirects: _REDIRECT,
+    httpcore.UnsupportedProtocol: _WRITE,
+    httpx.UnsupportedProtocol: _WRITE,
+    httpcore.LocalProtocolError: _WRITE,
+    httpx.LocalProtocolError: _WRITE,
+    httpx.InvalidURL: _WRITE,
+}
 
 
 def shown(url: str) -> str:
@@ -75,16 +95,16 @@ def shown(url: str) -> str:
 
 
 def explain(url: str, error: Exception) -> FetchError:
-    """Turn a failure of httpx or httpcore into ours."""
+    """Turn a failure of httpx or httpcore into ours, with what a person can do about it."""
     reason, retry = next(REASONS[cls] for cls in type(error).__mro__ if cls in REASONS)
+    fix = next((_FIXES[cls] for cls in type(error).__mro__ if cls in _FIXES), _LATER if retry else _ADDRESS)
     cause = error.args[0] if error.args else None
     if isinstance(cause, ssl.SSLError):
-        reason, retry = f"no safe connection: {cause.reason or cause}", False
+        reason, fix, retry = f"no safe connection: {cause.reason or cause}", _TLS, False
         if isinstance(cause, ssl.SSLCertVerificationError):
             reason = f"its certificate is not valid: {cause.verify_message}"
     elif isinstance(cause, (socket.gaierror, UnicodeError)):
-        reason = "the host name is not known"
+        reason, fix = "the host name is not known", _NAME
     elif isinstance(cause, OSError) and cause.strerror:
         reason = f"{reason} ({cause.strerror})"
-    fix = _ALLOW if isinstance(error, RefusedError) else ""
     return FetchError(shown(url), reason or str(error), fix, retry=retry)

@@ -127,7 +127,8 @@ class _GuardedBackend(httpcore.NetworkBackend):
             raise httpcore.ConnectError(error) from error
         permitted = [address for address in found if self._guard.permits(host, address)]
         if found and not permitted:
-            message = f"{host} leads to {found[0]}, an address that is not on the public internet"
+            named = f"{host} leads to {found[0]}," if host != found[0] else f"{host} is"
+            message = f"{named} an address that is not on the public internet"
             raise RefusedError(message)
         return permitted
 

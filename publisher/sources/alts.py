@@ -155,19 +155,36 @@ def missing(posts: Iterable[Post]) -> tuple[tuple[Post, Image], ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A picture in the file that nobody has described yet: its post's title and its address, as the file has them."""
+
+    post: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What a file holds already: its text, and the address of every picture in it, filled in or not."""
+    """What a file holds already: its text, the address of every picture in it, and those that are not filled in."""
 
     text: str
     listed: frozenset[str]
+    waiting: tuple[Waiting, ...] = ()
 
 
 def list_urls(content: bytes, source: str) -> Listing:
     """Read which pictures a file asks for. Raises: FormatError as `parse` does."""
-    parse(content, source)
+    known = parse(content, source)
     text = content.decode("utf-8")
-    pictures = tomllib.loads(text).get("picture", [])
-    return Listing(text=text, listed=frozenset(picture["url"] for picture in pictures if "url" in picture))
+    pictures = [picture for picture in tomllib.loads(text).get("picture", []) if "url" in picture]
+    return Listing(
+        text=text,
+        listed=frozenset(picture["url"] for picture in pictures),
+        waiting=tuple(
+            Waiting(post=picture.get("post", ""), url=picture["url"])
+            for picture in pictures
+            if picture["url"] not in known.by_url
+        ),
+    )
 
 
 def write(listed: Iterable[tuple[Post, Image]], *, head: bool = True) -> str:

@@ -37,6 +37,8 @@ _FIRST_WAIT: Final = timedelta(minutes=1)
 _LONGEST_WAIT: Final = timedelta(hours=6)
 # What says that the host itself is in trouble, not only one of its pages.
 _BUSY: Final = frozenset({429, 503})
+_WEB_ADDRESS: Final = "Write one such as https://example.org/feed.xml"
+_NAME_ONE: Final = "Name a file, a folder or a web address"
 
 # --- from the network -----------------------------------------------------------------------------------------------
 
@@ -86,7 +88,8 @@ class Manners:
         with known.lock:
             if known.again is not None and now < known.again:
                 reason = f"{host} asked for, or needs, a pause until {known.again:%Y-%m-%d %H:%M} UTC"
-                raise FetchError(url, reason, retry=True, again=known.again)
+                fix = "it is asked again then; nothing has to be done"
+                raise FetchError(url, reason, fix, retry=True, again=known.again)
             try:
                 yield
             except FetchError as error:
@@ -212,7 +215,7 @@ def _require_host(url: str) -> None:
     except ValueError:
         is_address = False
     if not is_address:
-        raise FormatError(url, "this is no web address", "Write one such as https://example.org/feed.xml")
+        raise FormatError(url, "this is no web address", _WEB_ADDRESS)
 
 
 def _walk(name: Path, path: Path, above: tuple[tuple[int, int], ...]) -> Iterator[Place]:
@@ -246,7 +249,7 @@ def read(place: Place, *, max_bytes: int = MAX_BYTES) -> Document:
         with open(path, "rb", opener=_open_at_once) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise FormatError(place.source, "this is no ordinary file")
+                raise FormatError(place.source, "this is no ordinary file", _NAME_ONE)
             content = file.read(max_bytes + 1)
     except (OSError, ValueError) as error:
         raise _unreadable(place.source, error) from error
@@ -264,9 +267,11 @@ def _open_at_once(path: str, flags: int) -> int:
 def _unreadable(source: str, error: OSError | ValueError) -> FormatError:
     """Say why a file cannot be read."""
     if _SCHEME.match(source) and "://" in source:
-        return FormatError(source, "only http and https addresses can be fetched")
+        return FormatError(source, "only http and https addresses can be fetched", _WEB_ADDRESS)
     if isinstance(error, FileNotFoundError):
         return FormatError(source, "there is no such file or folder", "Check the path")
+    if isinstance(error, PermissionError):
+        return FormatError(source, "this user may not read it", "Give it the right to, or name another")
     if isinstance(error, OSError) and error.strerror:
-        return FormatError(source, error.strerror.lower())
-    return FormatError(source, "this is no path to a file")
+        return FormatError(source, error.strerror.lower(), "Check the path")
+    return FormatError(source, "this is no path to a file", _NAME_ONE)

@@ -27,11 +27,15 @@ class CounterRow(Row):
 
 
 class ChannelRow(Row):
-    """A named selection of posts; `floor` is the sequence below which withdrawals may have been forgotten."""
+    """A named selection of posts; `floor` is the sequence below which withdrawals may have been forgotten.
+
+    `selection` is the hash of what it takes from its sources, as it was last declared.
+    """
 
     id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     name: models.CharField[str, str] = models.CharField(max_length=200, unique=True)
     floor: models.BigIntegerField[int, int] = models.BigIntegerField(default=0)
+    selection: models.CharField[str, str] = models.CharField(max_length=64, default="", db_default="")
 
     class Meta:
         """The table."""

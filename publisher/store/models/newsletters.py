@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 
+from publisher.store.models.channels import WithdrawalRow
 from publisher.store.models.posts import PostRow, SourceRow, VersionRow
 from publisher.store.models.row import Row
 from publisher.store.moments import MomentField
@@ -61,6 +62,8 @@ class EditionRow(Row):
     `audience`: readers of each edition, or of a daily or weekly roll-up; `readers` are those who get it, by their
     wishes: who wants a roll-up that there is none of gets each edition. `local_at`: the local time at which each
     reader is to have it, where the reader's own zone counts; "" for everybody at once.
+    `withdrawal`: it tells those who were reached by an edition with the post that it was corrected or withdrawn.
+    `continues`: it goes to those for whom that edition, stopped on its way, is still pending.
     """
 
     id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
@@ -86,6 +89,14 @@ class EditionRow(Row):
     approved_at: models.Field[datetime | None, datetime | None] = MomentField(null=True)
     started_at: models.Field[datetime | None, datetime | None] = MomentField(null=True)
     finished_at: models.Field[datetime | None, datetime | None] = MomentField(null=True)
+    withdrawal: models.ForeignKey[WithdrawalRow | None, WithdrawalRow | None] = models.ForeignKey(
+        WithdrawalRow, null=True, on_delete=models.PROTECT
+    )
+    withdrawal_id: int | None
+    continues: models.ForeignKey[EditionRow | None, EditionRow | None] = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT
+    )
+    continues_id: int | None
 
     class Meta:
         """The table."""

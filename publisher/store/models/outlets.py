@@ -7,13 +7,16 @@ from typing import Any
 
 from django.db import models
 
-from publisher.store.models.channels import ChannelRow
+from publisher.store.models.channels import ChannelRow, ItemRow
 from publisher.store.models.row import Row
 from publisher.store.moments import MomentField
 
 
 class OutletRow(Row):
-    """A partner organisation. `declared`: settings.toml names it. Quotas are per token; 0 is none."""
+    """A partner organisation. `declared`: settings.toml names it. Quotas are per token; 0 is none.
+
+    `site`: it agrees that its pages below this address are looked at, to see what survived there; "" : it does not.
+    """
 
     id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     name: models.CharField[str, str] = models.CharField(max_length=200, unique=True)
@@ -21,6 +24,7 @@ class OutletRow(Row):
     active: models.BooleanField[bool, bool] = models.BooleanField(default=True)
     requests_per_minute: models.IntegerField[int, int] = models.IntegerField(default=3000)
     bytes_per_hour: models.BigIntegerField[int, int] = models.BigIntegerField(default=0)
+    site: models.TextField[str, str] = models.TextField(default="", db_default="")
     channels: models.ManyToManyField[Any, Any] = models.ManyToManyField(
         ChannelRow, related_name="outlets", db_table="outlet_channel"
     )
@@ -150,3 +154,31 @@ class DeadLetterRow(Row):
 
         db_table = "push_dead_letter"
         constraints = (models.UniqueConstraint(fields=["target", "sequence"], name="dead_letter_once"),)
+
+
+class RepublishedRow(Row):
+    """A page on which an outlet shows a post of ours, and what of it was found there the last time.
+
+    `revision` is what partners had been told when it was looked at; `report` says what survived; `reason` says why the
+    page could not be read, "" where it could.
+    """
+
+    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    outlet: models.ForeignKey[OutletRow, OutletRow] = models.ForeignKey(
+        OutletRow, on_delete=models.CASCADE, db_index=False
+    )
+    outlet_id: int
+    item: models.ForeignKey[ItemRow, ItemRow] = models.ForeignKey(ItemRow, on_delete=models.CASCADE)
+    item_id: int
+    url: models.TextField[str, str] = models.TextField()
+    told_at: models.Field[datetime, datetime] = MomentField()
+    checked_at: models.Field[datetime | None, datetime | None] = MomentField(null=True)
+    revision: models.IntegerField[int, int] = models.IntegerField(default=0)
+    report: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    reason: models.TextField[str, str] = models.TextField(default="")
+
+    class Meta:
+        """The table."""
+
+        db_table = "outlet_page"
+        constraints = (models.UniqueConstraint(fields=["outlet", "item"], name="page_once"),)

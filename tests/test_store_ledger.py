@@ -26,7 +26,7 @@ from publisher.model import (
 from publisher.store import doubt, editions, feedback, ledger, newsletters, people
 from publisher.store.database import unit
 from publisher.store.feedback import Heard
-from publisher.store.models import ContentRow, DeliveryRow
+from publisher.store.models import AttemptRow, ContentRow, DeliveryRow
 from publisher.store.ulid import make_ulid
 from tests.store_builders import NOW, make_content, make_edition, make_sending
 
@@ -253,7 +253,71 @@ def test_releasing_what_was_never_requested() -> None:
         assert ledger.release(epoch, [one.key], NOW) == 2
         assert ledger.release(epoch, [one.key], NOW) == 0
     count(edition, sending=1, pending=2)
-    assert {claim.attempt for claim in take(edition, epoch)} == {2}
+    assert AttemptRow.objects.count() == 1
+    assert {claim.attempt for claim in take(edition, epoch)} == {1}
+
+
+@pytest.mark.usefixtures("store")
+def test_a_claim_without_a_request_is_no_attempt() -> None:
+    """However often a slow machine claims and gives back: attempts count requests, and so does giving up."""
+    edition = make_sending(1)
+    for _ in range(5):
+        epoch = lease()
+        (claim,) = take(edition, epoch)
+        assert claim.attempt == 1
+        tell(epoch, claim, None)
+        tell(epoch, claim, None)
+        count(edition, pending=1)
+        assert not AttemptRow.objects.exists()
+    for number in (1, 2, 3):
+        epoch = lease()
+        (claim,) = take(edition, epoch)
+        assert claim.attempt == number
+        tell(epoch, claim, LOST)
+        assert doubt.resend_lost(edition, NOW, most=3) == (number < 3)
+    count(edition, in_doubt=1)
+
+
+@pytest.mark.usefixtures("store")
+def test_refusals_do_not_use_up_the_resends() -> None:
+    """Who was throttled twice and then lost once is mailed again: giving up counts requests without an answer."""
+    edition = make_sending(1)
+    for outcome in (NotAccepted(reaction=Reaction.RETRY, code="Throttling", reason="slow down"),) * 2 + (LOST,):
+        epoch = lease()
+        (claim,) = take(edition, epoch)
+        tell(epoch, claim, outcome)
+    assert claim.attempt == 3
+    assert doubt.resend_lost(edition, NOW, most=3) == 1
+
+
+@pytest.mark.usefixtures("store")
+def test_giving_back_late_touches_nobody_elses_attempt() -> None:
+    """A lease that gives a claim back twice leaves the next lease its attempt of the same number."""
+    edition = make_sending(1)
+    late, next_one = lease(), lease("elsewhere")
+    (claim,) = take(edition, late)
+    tell(late, claim, None)
+    (again,) = take(edition, next_one)
+    assert again == claim
+    tell(late, claim, None)
+    count(edition, sending=1)
+    tell(next_one, again, Accepted(message_id="m"))
+    tell(late, claim, None)
+    count(edition, accepted=1)
+    assert [(row.n, row.outcome) for row in AttemptRow.objects.all()] == [(1, "accepted")]
+
+
+@pytest.mark.usefixtures("store")
+def test_a_dead_lease_says_that_it_never_asked() -> None:
+    """A claim in doubt goes back to pending when its own process, thought dead, says that it made no request."""
+    edition = make_sending(1)
+    dead = lease()
+    (claim,) = take(edition, dead)
+    ledger.recover(NOW, owner="home")
+    count(edition, in_doubt=1)
+    tell(dead, claim, None)
+    count(edition, pending=1)
+    assert [again.attempt for again in take(edition, lease())] == [1]
 
 
 @pytest.mark.usefixtures("store")

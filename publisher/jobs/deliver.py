@@ -37,7 +37,7 @@ Policy = Literal["hold", "reconcile", "resend"]
 _AT_ONCE: Final = 50
 _AHEAD: Final = timedelta(seconds=1)  # in which people are claimed before their slot begins
 _PATIENCE: Final = 0.05  # seconds of waiting for a slot that are not worth a commit of their own
-_RESENDS: Final = 3  # attempts after which even `resend` leaves a row in doubt
+_RESENDS: Final = 3  # requests without an answer after which even `resend` leaves a row in doubt
 _SLEEP: Final = 1.0
 _SLOWER_AFTER: Final = 2.0  # seconds: one overload throttles many requests
 _FASTER_AFTER: Final = 1.0

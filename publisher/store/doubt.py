@@ -14,7 +14,7 @@ from publisher.model import DeliveryLine, DeliveryState, EditionState
 from publisher.store import editions, log
 from publisher.store.database import speaking_clearly, unit
 from publisher.store.models import DeliveryRow, EditionRow, EventRow
-from publisher.store.moments import from_micros
+from publisher.store.moments import from_micros, to_micros
 from publisher.store.ulid import delivery_ulid, split_delivery
 
 Answer = Literal["sent", "resend", "abandon"]
@@ -27,6 +27,12 @@ FROM delivery d
 LEFT JOIN subscriber s ON s.id = d.subscriber_id
 LEFT JOIN attempt a ON a.delivery_id = d.id AND a.n = d.attempt
 WHERE d.edition_id = %s AND d.state = %s AND d.id > %s ORDER BY d.id LIMIT %s
+"""
+
+# Requests whose fate nobody knows; those that were refused mailed nobody.
+_RESEND: Final = """
+UPDATE delivery SET state = 'pending', code = '', at = %s WHERE edition_id = %s AND state = 'in_doubt'
+AND (SELECT COUNT(*) FROM attempt a WHERE a.delivery_id = delivery.id AND a.outcome = 'in_doubt') < %s
 """
 
 _ANSWERS: Final[dict[Answer, tuple[DeliveryState, str]]] = {
@@ -121,14 +127,14 @@ def _key(edition: str, delivery: str) -> int:
 
 
 def resend_lost(edition: str, now: datetime, *, most: int) -> int:
-    """Return everybody in doubt to pending who had fewer than `most` attempts; gives their number.
+    """Return everybody in doubt to pending who had fewer than `most` requests without an answer; gives their number.
 
     This mails some people twice: only for editions whose operator chose that over not mailing them.
     """
-    with unit():
-        row = editions.find(edition)
-        rows = DeliveryRow.objects.filter(edition=row, state=DeliveryState.IN_DOUBT.value, attempt__lt=most)
-        moved = rows.update(state=DeliveryState.PENDING.value, code="", at=now)
+    row = editions.find(edition)
+    with unit(), connection.cursor() as cursor:
+        cursor.execute(_RESEND, [to_micros(now), row.pk, most])
+        moved = int(cursor.rowcount)
         if moved:
             log.note(now, "publisher", "doubt-resend", edition, rows=moved)
     return moved

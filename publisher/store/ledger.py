@@ -2,6 +2,7 @@
 
     claim     pending -> sending, committed before the request is made
     commit    sending -> accepted, failed, in doubt, or back to pending when it was provably not accepted
+    release   sending -> pending, when no request was made at all: that was no attempt, and its number is used again
     recover   sending -> in doubt, when the process that claimed it is gone: never back to pending
 
 A lease is the right to send; its number rises and stands in every row that it claimed, so that a process that was
@@ -69,8 +70,15 @@ UPDATE attempt SET outcome = %s, message_id = %s, code = %s, reason = %s, result
 WHERE delivery_id = %s AND n = %s AND outcome NOT IN ('accepted', 'rejected')
 """
 
+# A claim that led to no request was no attempt. Only its own lease may say so: the same number may be another's by now.
+_UNASKED: Final = "SELECT id FROM delivery WHERE lease = %s AND state IN ('sending', 'in_doubt') AND (id, attempt) IN"
+_UNSEEN: Final = "SELECT id FROM delivery WHERE lease = %s AND state = 'sending' AND id NOT IN"
+_UNINTEND: Final = """
+DELETE FROM attempt WHERE outcome NOT IN ('accepted', 'rejected')
+AND (delivery_id, n) IN (SELECT id, attempt FROM delivery WHERE id IN ({rows}))
+"""
 _RELEASE: Final = """
-UPDATE delivery SET state = 'pending', at = %s WHERE lease = %s AND state = 'sending' AND id NOT IN ({ids})
+UPDATE delivery SET state = 'pending', code = '', attempt = attempt - 1, at = %s WHERE id IN ({rows})
 """
 
 _EXTEND: Final = "UPDATE lease SET until = %s WHERE id = %s AND NOT ended AND until > %s"
@@ -86,9 +94,8 @@ WHERE state = 'sending' AND lease IN (SELECT id FROM lease WHERE ended)
 
 _ATTEMPT_DEAD: Final = """
 UPDATE attempt SET outcome = 'in_doubt', code = 'crash', reason = 'the sender ended before it knew', result_at = %s
-WHERE outcome = '' AND EXISTS (
-    SELECT 1 FROM delivery d JOIN lease l ON l.id = d.lease
-    WHERE d.id = attempt.delivery_id AND d.attempt = attempt.n AND d.state = 'sending' AND l.ended
+WHERE outcome = '' AND (delivery_id, n) IN (
+    SELECT d.id, d.attempt FROM delivery d JOIN lease l ON l.id = d.lease WHERE d.state = 'sending' AND l.ended
 )
 """
 
@@ -172,22 +179,27 @@ def _take(cursor: Any, rows: dict[int, tuple[Any, ...]], lease: int, moment: int
 
 def commit(lease: int, results: Sequence[Result], now: datetime) -> None:
     """Write what became of claims; call it in a transaction. Writing it twice changes nothing."""
-    if not results:
-        return
     moment = to_micros(now)
-    rows = [(result.claim, *_columns(result.outcome)) for result in results]
+    rows = [(result.claim, *_columns(result.outcome)) for result in results if result.outcome is not None]
+    unasked = [
+        part for result in results if result.outcome is None for part in (result.claim.key, result.claim.attempt)
+    ]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            _SETTLE,
-            [(state, code, moment, c.key, c.attempt, lease) for c, state, _, _, code, _ in rows],
-        )
-        cursor.executemany(
-            _RESULT,
-            [(said, message, code, why, moment, c.key, c.attempt) for c, _, said, message, code, why in rows],
-        )
+        if rows:
+            cursor.executemany(
+                _SETTLE,
+                [(state, code, moment, c.key, c.attempt, lease) for c, state, _, _, code, _ in rows],
+            )
+            cursor.executemany(
+                _RESULT,
+                [(said, message, code, why, moment, c.key, c.attempt) for c, _, said, message, code, why in rows],
+            )
+        if unasked:
+            pairs = ", ".join(["(%s, %s)"] * (len(unasked) // 2))
+            _return(cursor, f"{_UNASKED} (VALUES {pairs})", [lease, *unasked], moment)
 
 
-def _columns(outcome: Outcome | None) -> tuple[str, str, str, str, str]:
+def _columns(outcome: Outcome) -> tuple[str, str, str, str, str]:
     """Give state, the attempt's outcome, message id, code and reason of an outcome."""
     match outcome:
         case Accepted(message_id=message):
@@ -198,8 +210,6 @@ def _columns(outcome: Outcome | None) -> tuple[str, str, str, str, str]:
             return "failed", "failed", "", code[:60], reason
         case NotAccepted(code=code, reason=reason):
             return "pending", "refused", "", code[:60], reason
-        case _:
-            return "pending", "not-sent", "", "", "stopped before the request was made"
 
 
 def release(lease: int, keep: Sequence[int], now: datetime) -> int:
@@ -208,8 +218,15 @@ def release(lease: int, keep: Sequence[int], now: datetime) -> int:
     `keep` are the rows that were requested. Only for the process that holds the lease. Call it in a transaction.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_RELEASE.replace("{ids}", marks(len(keep)) or "-1"), [to_micros(now), lease, *keep])
-        return int(cursor.rowcount)
+        rows = f"{_UNSEEN} ({marks(len(keep)) or '-1'})"
+        return _return(cursor, rows, [lease, *keep], to_micros(now))
+
+
+def _return(cursor: Any, rows: str, values: Sequence[int], moment: int) -> int:  # noqa: ANN401 - Django's cursor
+    """Return rows that nobody was asked to take, with the number of the attempt that was none."""
+    cursor.execute(_UNINTEND.replace("{rows}", rows), values)
+    cursor.execute(_RELEASE.replace("{rows}", rows), [moment, *values])
+    return int(cursor.rowcount)
 
 
 def key_of(edition: str) -> int:

@@ -345,13 +345,11 @@ class Settings(_Section):
     @model_validator(mode="after")
     def _names_known(self) -> Self:
         """Refuse a name that another section should declare and does not."""
-        for kind, things, names in (
-            ("newsletters", self.newsletters, self.sources),
-            ("channels", self.channels, self.sources),
-        ):
+        known = {*self.sources, *map(desk_source, self.newsletters)}
+        for kind, things in (("newsletters", self.newsletters), ("channels", self.channels)):
             for name, thing in things.items():
                 for source in thing.sources:
-                    _require_known(f"{kind}.{name}.sources", source, "sources", names)
+                    _require_known(f"{kind}.{name}.sources", source, "sources", known)
         for name, newsletter in self.newsletters.items():
             for other in newsletter.covers:
                 _require_known(f"newsletters.{name}.covers", other, "newsletters", self.newsletters)
@@ -409,6 +407,24 @@ def _resolve(sources: Mapping[str, Source], folder: Path) -> Mapping[str, Source
         name: source.model_copy(update={"path": folder / source.path}) if source.path else source
         for name, source in sources.items()
     }
+
+    @model_validator(mode="after")
+    def _desk_is_ours(self) -> Self:
+        """Refuse a source by the name of one that the desk keeps."""
+        for name in map(desk_source, self.newsletters):
+            if name in self.sources:
+                message = "the desk keeps its own posts under this name: choose another one"
+                raise _UnknownNameError(f"sources.{name}", message)
+        return self
+
+    def read_by(self, newsletter: str) -> tuple[str, ...]:
+        """Name the sources that a newsletter reads: those declared, and what editors write for it."""
+        return tuple(dict.fromkeys((*self.newsletters[newsletter].sources, desk_source(newsletter))))
+
+
+def desk_source(newsletter: str) -> str:
+    """Name the source of what editors write for a newsletter; other newsletters and channels may name it, too."""
+    return f"desk.{newsletter}"
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -57,6 +57,8 @@ def _states(furnished: Furnished) -> list[str]:
         f"/desk/posts/{furnished.posts['sample-jam']}/",
         f"/desk/posts/{furnished.posts['sample-wind']}/",
         "/desk/posts/999999/",
+        f"/desk/posts/{furnished.posts['sample-wind']}/withdraw/",
+        f"/desk/posts/{furnished.posts['agency-wind']}/withdraw/?kind=kill",
         "/desk/newsletters/",
         "/desk/newsletters/pair/",
         "/desk/newsletters/daily/",

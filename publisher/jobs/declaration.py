@@ -13,7 +13,7 @@ def declare(settings: Settings, now: datetime) -> None:
     """Make the newsletters of the settings known to the store."""
     for name, newsletter in settings.newsletters.items():
         start = start_of(newsletter, settings)
-        newsletters.declare(name, newsletter.title, newsletter.sources, now, start=start)
+        newsletters.declare(name, newsletter.title, settings.read_by(name), now, start=start)
 
 
 def start_of(newsletter: Newsletter, settings: Settings) -> datetime | None:

@@ -20,9 +20,12 @@ LONGEST_NOTE = 2000
 
 
 def withdraw(  # noqa: PLR0913 - who says what of which post, and where it has to arrive
-    settings: Settings, shelf: Shelf, post: str, kind: Kind, note: str, *, actor: str, now: datetime
+    settings: Settings, shelf: Shelf, post: str | int, kind: Kind, note: str, *, actor: str, now: datetime
 ) -> Withdrawal:
-    """Withdraw or correct a post everywhere. Raises `UsageError`, `StoreError`."""
+    """Withdraw or correct a post everywhere; `post` as `withdrawals.withdraw` takes it.
+
+    Raises `UsageError`, `StoreError`.
+    """
     words = " ".join(note.split())
     if not words:
         raise UsageError("--note", "is empty", "say to partners and readers what was wrong")

@@ -10,7 +10,16 @@ from publisher.errors import UsageError
 from publisher.model import EditionState, Post, Status
 from publisher.store import codec, editions, log
 from publisher.store.database import speaking_clearly, unit
-from publisher.store.models import EditionPostRow, PostRow, VersionRow, WithdrawalRow
+from publisher.store.models import (
+    EditionPostRow,
+    EditionRow,
+    EditRow,
+    ItemRow,
+    OutletRow,
+    PostRow,
+    VersionRow,
+    WithdrawalRow,
+)
 
 Kind = Literal["kill", "correction"]
 
@@ -29,14 +38,80 @@ class Withdrawal:
     ended: tuple[str, ...]
 
 
-def withdraw(post: str, kind: Kind, note: str, *, actor: str, now: datetime) -> Withdrawal:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A correction or a kill that was declared, with its note for partners and readers."""
+
+    kind: str
+    note: str
+    actor: str
+    at: datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An edition that holds a post."""
+
+    id: str
+    newsletter: str
+    title: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What a withdrawal would reach: editions by what would become of them, channels, and the outlets that pull these.
+
+    `published` went out already: their pages in the archive would say it.
+    """
+
+    pausing: tuple[Held, ...] = ()
+    ending: tuple[Held, ...] = ()
+    published: tuple[Held, ...] = ()
+    channels: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()
+
+
+def reach(key: int) -> Reach:
+    """Say what a withdrawal of a post would reach, by the number of its row."""
+    with speaking_clearly():
+        rows = EditionRow.objects.filter(editionpostrow__version__post=key, editionpostrow__position__isnull=False)
+        held = list(rows.select_related("newsletter").distinct().order_by("-pk"))
+        known = ItemRow.objects.filter(post=key, revision__gt=0).exclude(status=Status.CANCELED.value)
+        names = tuple(known.order_by("channel__name").values_list("channel__name", flat=True))
+        pulling = OutletRow.objects.filter(active=True, channels__name__in=names).distinct()
+        outlets = tuple(pulling.order_by("name").values_list("name", flat=True))
+    return Reach(
+        pausing=tuple(_hold(row) for row in held if row.state in _LEAVING),
+        ending=tuple(_hold(row) for row in held if row.state in _WAITING),
+        published=tuple(_hold(row) for row in held if row.started_at is not None),
+        channels=names,
+        outlets=outlets,
+    )
+
+
+def _hold(row: EditionRow) -> Held:
+    """Give an edition as a value."""
+    return Held(id=row.ulid, newsletter=row.newsletter.name, title=row.title)
+
+
+def said_of(key: int) -> tuple[Said, ...]:
+    """Give the corrections and kills of a post, the newest first."""
+    with speaking_clearly():
+        rows = WithdrawalRow.objects.filter(post=key).order_by("-pk")
+        return tuple(Said(kind=row.kind, note=row.note, actor=row.actor, at=row.at) for row in rows)
+
+
+def withdraw(post: str | int, kind: Kind, note: str, *, actor: str, now: datetime) -> Withdrawal:
     """Add a version that corrects or kills a post, and stop every edition that holds it, in one transaction.
 
-    `post` is its id, "source:id" where two sources have it, or its address. Raises `UsageError`: it is unknown, named
-    twice, or killed already.
+    `post` is its id, "source:id" where two sources have it, its address, or the number of its row. Raises `UsageError`:
+    it is unknown, named twice, or killed already.
     """
     with unit():
-        row = PostRow.objects.select_for_update().get(pk=_find(post).pk)
+        wanted = post if isinstance(post, int) else _find(post).pk
+        row = PostRow.objects.select_for_update().filter(pk=wanted).first()
+        if row is None:
+            raise UsageError(f"post {post}", "there is none of this number")
         if WithdrawalRow.objects.filter(post=row, kind="kill").exists():
             raise UsageError(f"post {post}", "it was killed already", "a killed post stays so: publish a new one")
         current = codec.read(Post, VersionRow.objects.get(post=row, n=row.current).body)
@@ -47,6 +122,7 @@ def withdraw(post: str, kind: Kind, note: str, *, actor: str, now: datetime) -> 
         row.current += 1  # its hash stays that of the source, which has not changed
         row.save()
         version = VersionRow.objects.create(post=row, n=row.current, sha256=codec.digest(body), seen_at=now, body=body)
+        EditRow.objects.create(version=version, actor=actor)  # it is no word of the source
         WithdrawalRow.objects.create(post=row, version=version, kind=kind, note=note, actor=actor, at=now)
         log.note(now, actor, kind, f"post {row.pk}", note=note)
         paused, ended = _stop_editions(row, kind, actor, now)

@@ -20,6 +20,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
 from publisher.errors import OutsideError, PublisherError
+from publisher.settings import desk_source
 from publisher.store import grants
 from publisher.web.desk import language
 from publisher.web.middleware import POLICY
@@ -35,11 +36,14 @@ ACTIONS: Final[Mapping[str, str]] = {
     "edit": "editor",
     "build": "editor",
     "test": "editor",
+    "mend": "editor",
     "approve": "approver",
     "schedule": "approver",
     "send": "approver",
     "stop": "approver",
     "settle": "approver",
+    "withdraw": "approver",
+    "deputy": "approver",
     "people": "admin",
     "rights": "admin",
     "log": "admin",
@@ -77,11 +81,19 @@ class Desk:
     def sources(self, action: str = "look") -> tuple[str, ...]:
         """Name the sources that this person's newsletters and channels read; all of them for a role everywhere."""
         settings = newsroom().settings
+        known = (*settings.sources, *map(desk_source, settings.newsletters))
         if self.may(action):
-            return tuple(settings.sources)
-        read = {source for name in self.newsletters(action) for source in settings.newsletters[name].sources}
+            return known
+        read = {source for name in self.newsletters(action) for source in settings.read_by(name)}
         read |= {source for name in self.channels(action) for source in settings.channels[name].sources}
-        return tuple(name for name in settings.sources if name in read)
+        return tuple(name for name in known if name in read)
+
+    def may_everywhere(self, action: str, source: str) -> bool:
+        """Say whether this person may do something in every newsletter and channel that reads a source."""
+        settings = newsroom().settings
+        places = [f"newsletters.{name}" for name in settings.newsletters if source in settings.read_by(name)]
+        places += [f"channels.{name}" for name, one in settings.channels.items() if source in one.sources]
+        return self.may(action) or (bool(places) and all(self.may(action, place) for place in places))
 
     def require(self, action: str, scope: str | None = None) -> None:
         """Refuse whoever may not. Raises `PermissionDenied`."""

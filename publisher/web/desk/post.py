@@ -23,7 +23,7 @@ from publisher.jobs.catalogue import is_undescribed
 from publisher.jobs.describe import Refused, Words
 from publisher.media import open_store, recall
 from publisher.model import AltOrigin, Image, Post, Status
-from publisher.store import edits
+from publisher.store import edits, withdrawals
 from publisher.store.edits import History, Remembered
 from publisher.web.desk.access import Desk, at_desk, page
 from publisher.web.newsroom import newsroom
@@ -141,6 +141,8 @@ def _show(
         "open": sum(1 for one in now.images if is_undescribed(one)),
         "paragraphs": [part for part in (now.text or now.summary or "").split("\n\n") if part.strip()],
         "may_edit": history.source in desk.sources("edit"),
+        "may_withdraw": desk.may_everywhere("withdraw", history.source),
+        "said": withdrawals.said_of(history.key),
         "is_withheld": now.status is Status.WITHHELD,
         "is_gone": now.status is Status.CANCELED,
         "good_length": GOOD_LENGTH,

@@ -16,6 +16,7 @@ from publisher.web.desk import (
     rights,
     sending,
     start,
+    withdrawal,
 )
 
 urlpatterns = [
@@ -27,6 +28,7 @@ urlpatterns = [
     path("sources/", inbox.sources),
     path("posts/<int:key>/", post.post),
     path("posts/<int:key>/status/", post.withhold),
+    path("posts/<int:key>/withdraw/", withdrawal.withdraw),
     path("newsletters/", newsletters.newsletters),
     path("newsletters/<str:name>/", newsletters.newsletter),
     path("newsletters/<str:name>/build/", newsletters.build),

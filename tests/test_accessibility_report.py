@@ -102,14 +102,69 @@ def test_lines_for_a_terminal() -> None:
     lines = to_text(make_report(findings))
     assert lines.startswith("refused (must fix: 1, please decide: 0, for information: 1)\n")
     assert "Must fix (1)" in lines
-    assert "where: p1 images[0].alt img" in lines
+    assert "where: p1, picture 1, alt\n" in lines
     assert "Please decide (" not in lines
     assert to_text(make_report(())).startswith("passed")
     report = report_on(read_html(make_mail()), skipped=(SKIPPED,), repairs=(REPAIR,))
     text = to_text(report, "edition.html")
     assert text.startswith(f"edition.html: {summary(report)}\n")
     assert "Skipped feeds/broken.xml: not a feed" in text
-    assert "Repaired (1)" in text
+    assert "Repaired (1)\n- image-alt: «no alt» -> «left out» (in p1)\n" in text
+
+
+def test_a_post_is_named_by_its_title() -> None:
+    """Ids and selectors are for scripts; where no post is concerned the place in the page is all there is."""
+    findings = (
+        make_finding(selector="table > td"),
+        make_finding(field="media"),
+        make_finding(field=None),
+        make_finding(post=None, field=None, selector="p > a"),
+    )
+    report = make_report(findings, titles={"p1": "Boats in the harbour"}, repairs=(REPAIR,))
+    places = [line for line in to_text(report).splitlines() if line.startswith("  where: ")]
+    assert places == [
+        "  where: «Boats in the harbour», picture 1, alt",
+        "  where: «Boats in the harbour», media",
+        "  where: «Boats in the harbour»",
+        "  where: p > a",
+    ]
+    assert "(in «Boats in the harbour»)" in to_text(report)
+    html = write(report, name="edition.html")
+    assert "<dd>«Boats in the harbour», picture 1, alt</dd>" in html
+    assert "(«Boats in the harbour»)" in html
+
+
+def test_findings_of_one_rule_stand_together_and_are_explained_once() -> None:
+    """Of thirty pictures without a description nobody needs to read thirty times what to do."""
+    other = make_finding(rule="link-name", fix="Give it words.")
+    lines = to_text(make_report((make_finding(), other, make_finding(post="p2")))).splitlines()
+    assert lines[2:] == [
+        "Must fix (3)",
+        "- A picture has no alt attribute [image-alt, critical, WCAG 1.1.1]",
+        "  where: p1, picture 1, alt",
+        "- A picture has no alt attribute [image-alt, critical, WCAG 1.1.1]",
+        "  where: p2, picture 1, alt",
+        "  mend: Describe it.",
+        "- A picture has no alt attribute [link-name, critical, WCAG 1.1.1]",
+        "  where: p1, picture 1, alt",
+        "  mend: Give it words.",
+    ]
+
+
+def test_repairs_are_told_by_their_kinds() -> None:
+    """How often, the first of each, and where all of them are; report.json has every one."""
+    kept = Repair(rule="image-alt", before="alt", after='alt=""', post="p2")
+    moved = [Repair(rule="heading-order", before=f"h{n} x", after=f"h{n} y", post="p3") for n in range(1, 6)]
+    report = make_report((), repairs=(REPAIR, *moved, kept, REPAIR, Repair(rule="size", before="a", after="b")))
+    lines = to_text(report, whole="out/report.json").splitlines()
+    assert lines[2:] == [
+        "Repaired (9); each of them is in out/report.json",
+        "- image-alt: 2 times, such as «no alt» -> «left out» (in p1)",
+        "- heading-order: 5 times, such as «h1 x» -> «h1 y» (in p3)",
+        '- image-alt: «alt» -> «alt=""» (in p2)',
+        "- size: «a» -> «b»",
+    ]
+    assert len(to_json(report)["repairs"]) == 9
 
 
 def page_of(**known: object) -> str:

@@ -5,12 +5,15 @@ The page for people is in `report_page`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from publisher.accessibility.audit import audit, is_passed, rules_run
 from publisher.accessibility.page import Page
+from publisher.accessibility.rule import shorten
 from publisher.model import Finding, Gate, Repair, Skipped
 
 GROUPS: Final[tuple[tuple[Gate, str], ...]] = (
@@ -18,6 +21,8 @@ GROUPS: Final[tuple[tuple[Gate, str], ...]] = (
     (Gate.ACK, "Please decide"),
     (Gate.INFO, "For information"),
 )
+_FEW: Final = 3
+_PICTURE: Final = re.compile(r"images\[(\d+)\]\.(\w+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +37,10 @@ class Override:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What an audit came to; sizes in bytes. `overrides` are kept so that nobody has to ask later."""
+    """What an audit came to; sizes in bytes. `overrides` are kept so that nobody has to ask later.
+
+    `titles` are those of our posts by their ids, so that people read what they know a post by.
+    """
 
     findings: tuple[Finding, ...]
     rules: tuple[str, ...]
@@ -42,6 +50,7 @@ class Report:
     skipped: tuple[Skipped, ...] = ()
     repairs: tuple[Repair, ...] = ()
     overrides: tuple[Override, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -55,6 +64,11 @@ class Report:
     def group(self, gate: Gate) -> tuple[Finding, ...]:
         """Give the findings of one group, in their order."""
         return tuple(one for one in self.findings if one.gate is gate)
+
+    def name_post(self, post: str) -> str:
+        """Name a post as people know it: by its title, and by its id where that is all there is."""
+        title = self.titles.get(post)
+        return shorten(title) if title else post
 
 
 def report_on(
@@ -74,6 +88,7 @@ def report_on(
         posts=len(page.expected) if posts is None else posts,
         skipped=tuple(skipped),
         repairs=tuple(repairs),
+        titles={one.post: one.title for one in page.expected},
     )
 
 
@@ -137,27 +152,54 @@ def summary(report: Report) -> str:
     return f"{'passed' if report.passed else 'refused'} ({counts}{rules})"
 
 
-def to_text(report: Report, name: str = "") -> str:
-    """Write a report for a terminal: one block a group, each finding with where it is and how to mend it."""
+def to_text(report: Report, name: str = "", *, whole: str = "") -> str:
+    """Write a report for a terminal: what was found, where it is and how to mend it; repairs by their kinds.
+
+    `whole` says where every repair is listed.
+    """
     lines = [f"{name}: {summary(report)}" if name else summary(report)]
     for gate, title in GROUPS:
         found = report.group(gate)
         if found:
             lines += ["", f"{title} ({len(found)})"]
-        for one in found:
-            lines += _lines(one, overridden=report.is_overridden(one))
+        for fix in dict.fromkeys((one.rule, one.fix) for one in found):
+            for one in found:
+                lines += _lines(one, report) if (one.rule, one.fix) == fix else ()
+            lines.append(f"  mend: {fix[1]}")
     for skipped in report.skipped:
         lines += ["", f"Skipped {skipped.source}: {skipped.reason}"]
     if report.repairs:
-        lines += ["", f"Repaired ({len(report.repairs)})"]
-        lines += [f"- {one.rule}: {one.before!r} -> {one.after!r}" for one in report.repairs]
+        listed = f"; each of them is in {whole}" if whole else ""
+        lines += ["", f"Repaired ({len(report.repairs)}){listed}", *_kinds(report)]
     return "\n".join(lines) + "\n"
 
 
-def _lines(finding: Finding, *, overridden: bool) -> list[str]:
+def _lines(finding: Finding, report: Report) -> list[str]:
     """Write one finding for a terminal."""
     criterion = f", WCAG {finding.wcag}" if finding.wcag else ""
-    passed = " (let pass, with a reason)" if overridden else ""
+    passed = " (let pass, with a reason)" if report.is_overridden(finding) else ""
     lines = [f"- {finding.message} [{finding.rule}, {finding.severity.value}{criterion}]{passed}"]
-    where = " ".join(part for part in (finding.post, finding.field, finding.selector) if part)
-    return [*lines, *([f"  where: {where}"] if where else []), f"  mend: {finding.fix}"]
+    where = locate(finding, report) or finding.selector
+    return [*lines, *([f"  where: {where}"] if where else [])]
+
+
+def locate(finding: Finding, report: Report) -> str:
+    """Say in which post and which part of it something was found; "" where no post of ours is concerned."""
+    if finding.post is None:
+        return finding.field or ""
+    place = _PICTURE.fullmatch(finding.field or "")
+    part = f"picture {int(place[1]) + 1}, {place[2].replace('_', ' ')}" if place else finding.field
+    return ", ".join(one for one in (report.name_post(finding.post), part) if one)
+
+
+def _kinds(report: Report) -> Iterator[str]:
+    """Write repairs by their kinds: how often, and the first of them. What came of it parts kinds where it is a few."""
+    outcomes: dict[str, set[str]] = {}
+    for one in report.repairs:
+        outcomes.setdefault(one.rule, set()).add(one.after)
+    kinds = [(one.rule, one.after if len(outcomes[one.rule]) <= _FEW else "") for one in report.repairs]
+    for kind, times in Counter(kinds).items():
+        first = report.repairs[kinds.index(kind)]
+        where = f" (in {report.name_post(first.post)})" if first.post else ""
+        often = f"{times} times, such as " if times > 1 else ""
+        yield f"- {first.rule}: {often}{shorten(first.before)} -> {shorten(first.after)}{where}"

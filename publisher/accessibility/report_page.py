@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import jinja2
 from markupsafe import Markup
 
 from publisher.accessibility.audit import rule_named
-from publisher.accessibility.report import GROUPS, Report
+from publisher.accessibility.report import GROUPS, Report, locate
 from publisher.model import Finding
 
 Say = Callable[[str], str]
@@ -72,7 +72,8 @@ code { overflow-wrap: anywhere }
 <section aria-labelledby="overrides">
 <h2 id="overrides">{{ say("Let pass, with a reason") }} ({{ report.overrides|length }})</h2>
 <ul>
-{% for one in report.overrides %}<li><code>{{ one.rule }}</code>{% if one.post %} ({{ one.post }}){% endif %}:
+{% for one in report.overrides %}<li><code>{{ one.rule }}</code>
+{%- if one.post %} ({{ report.name_post(one.post) }}){% endif %}:
 {{ one.reason }} ({{ one.by }})</li>
 {% endfor %}</ul>
 </section>
@@ -81,7 +82,8 @@ code { overflow-wrap: anywhere }
 <section aria-labelledby="repairs">
 <h2 id="repairs">{{ say("Repaired") }} ({{ report.repairs|length }})</h2>
 <ul>
-{% for one in report.repairs %}<li><code>{{ one.rule }}</code>{% if one.post %} ({{ one.post }}){% endif %}:
+{% for one in report.repairs %}<li><code>{{ one.rule }}</code>
+{%- if one.post %} ({{ report.name_post(one.post) }}){% endif %}:
 {{ say("before") }} <code>{{ one.before }}</code>, {{ say("after") }} <code>{{ one.after }}</code></li>
 {% endfor %}</ul>
 </section>
@@ -141,9 +143,9 @@ def _describe(finding: Finding, report: Report, say: Say) -> Iterator[tuple[str,
     yield say("How to mend it"), finding.fix
     if rule is not None:
         yield say("How to decide"), rule.decide
-    where: Sequence[str] = [part for part in (finding.post, finding.field) if part]
+    where = locate(finding, report)
     if where:
-        yield say("Post"), ", ".join(where)
+        yield say("Post"), where
     if finding.selector:
         yield say("Place"), Markup("<code>{}</code>").format(finding.selector)
     criterion = f"WCAG {finding.wcag}, " if finding.wcag else ""

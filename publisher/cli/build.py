@@ -53,7 +53,7 @@ def _tell(built: Built, state: EditionState, *, as_json: bool) -> None:
         print_json({**document, "report": report.to_json(built.report)})
         return
     click.echo(f"edition {built.edition}: {built.posts} posts, {state.value}")
-    click.echo(report.to_text(built.report), nl=False)
+    click.echo(report.to_text(built.report, whole="the edition's report in the desk"), nl=False)
     following = {EditionState.READY: "approve", EditionState.APPROVED: "send"}.get(state)
     if following:
         click.echo(f"Next: publisher {following} {built.edition}")

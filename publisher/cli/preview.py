@@ -141,5 +141,5 @@ def _tell(out: Path, draft: Draft, gathered: Gathered) -> int:
             click.echo(f"skipped {skipped.source}: {skipped.reason}", err=True)
         click.echo("publisher: no post is left to publish; the reasons are in report.json", err=True)
         return NOTHING_USABLE
-    click.echo(report.to_text(draft.report), nl=False)
+    click.echo(report.to_text(draft.report, whole=str(out / "report.json")), nl=False)
     return 0 if draft.report.passed else REFUSED

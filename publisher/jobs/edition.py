@@ -162,6 +162,7 @@ def make(posts: Sequence[Post], wanted: Plan, *, now: datetime, skipped: Sequenc
     web = page.read_web(rendered)
     more = report.merge(audit(web), judged, _ask_axe(mail, web) if wanted.is_in_browser else ())
     found = report.report_on(mail, more=more, skipped=skipped, repairs=rendered.repairs)
+    found = replace(found, titles={shown.post.id: shown.title for shown in digest.posts()})
     return Draft(digest=digest, rendered=rendered, message=built, report=wanted.lenience.apply(found))
 
 

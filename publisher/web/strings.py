@@ -21,7 +21,7 @@ from publisher.digest import strings as mail
 from publisher.digest.strings import SOURCE_LANGUAGE, Wording
 from publisher.jobs.strings import read_catalogues
 
-_FOLDERS: Final = ("locale", "desk/locale", "outlets/locale")
+_FOLDERS: Final = ("locale", "desk/locale", "desk/rules", "outlets/locale")
 _ROOT: Final = Path(__file__).parent
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -14,9 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods, require_POST
 
-from publisher.accessibility import report
-from publisher.accessibility.audit import RULES
-from publisher.accessibility.judgement import RULES as JUDGEMENTS
 from publisher.errors import UsageError
 from publisher.jobs import release, rework, trial
 from publisher.jobs.links import Links
@@ -24,29 +18,14 @@ from publisher.jobs.rework import Order
 from publisher.model import Edition, EditionState, Gate
 from publisher.settings import Newsletter
 from publisher.store import editions, log, wishes
-from publisher.store.wishes import Place, Texts
-from publisher.web.desk import preview
+from publisher.store.wishes import Texts
+from publisher.web.desk import findings, preview
 from publisher.web.desk.access import Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
 
 _OPEN: Final = frozenset({EditionState.DRAFT, EditionState.READY, EditionState.APPROVED})
-_PICTURE: Final = re.compile(r"images\[(\d+)\]")
-_DECIDE: Final = {rule.id: rule.decide for rule in (*RULES, *JUDGEMENTS)}
 _FAR: Final = 10_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """One finding of the report: `link` leads to the field to mend, "" where the edition itself is at fault."""
-
-    message: str
-    fix: str
-    decide: str
-    wcag: str
-    severity: str
-    link: str
-    where: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,7 +49,7 @@ def edition(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
 def _show(request: HttpRequest, desk: Desk, found: Edition) -> HttpResponse:
     """Show the page of an edition."""
     places = wishes.places(found.id)
-    groups = _groups(found, places)
+    groups = findings.group(found.report, places, wording_of(request))
     scope = f"newsletters.{found.newsletter}"
     settings = newsroom().settings
     declared = settings.newsletters.get(found.newsletter)
@@ -116,41 +95,6 @@ def _texts(found: Edition, declared: Newsletter | None) -> list[dict[str, Any]]:
         }
         for language in languages
     ]
-
-
-def _groups(found: Edition, places: tuple[Place, ...]) -> list[tuple[str, str, list[Told]]]:
-    """Give the findings by what they ask for, each with a link to the field that it is about."""
-    keys = {place.post.id: place for place in places}
-    groups: dict[str, list[Told]] = {gate.value: [] for gate, _ in report.GROUPS}
-    for finding in _findings(found.report):
-        place = keys.get(str(finding.get("post")))
-        groups.get(str(finding.get("gate")), groups[Gate.INFO.value]).append(_tell(finding, place))
-    return [(gate.value, title, groups[gate.value]) for gate, title in report.GROUPS]
-
-
-def _findings(written: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Give the findings of a report as it was kept."""
-    found = written.get("findings", [])
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
-def _tell(finding: Mapping[str, Any], place: Place | None) -> Told:
-    """Write one finding, with how to decide about it."""
-    picture = _PICTURE.match(str(finding.get("field") or ""))
-    link = ""
-    if place is not None:
-        link = f"/desk/posts/{place.post_key}/" + (f"#alt-{picture[1]}" if picture else "")
-    elif finding.get("rule", "").startswith("subject"):
-        link = "#texts"
-    return Told(
-        message=str(finding.get("message", "")),
-        fix=str(finding.get("fix", "")),
-        decide=_DECIDE.get(str(finding.get("rule")), ""),
-        wcag=str(finding.get("wcag") or ""),
-        severity=str(finding.get("severity", "")),
-        link=link,
-        where=(place.post.title or place.post.id) if place else "",
-    )
 
 
 # --- what an editor asks for ------------------------------------------------------------------------------------------
@@ -239,7 +183,7 @@ def approve(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
 
 def _refuse_blocked(found: Edition) -> None:
     """Say what blocks an edition. Raises `UsageError`."""
-    blocking = [one for one in _findings(found.report) if one.get("gate") == Gate.BLOCK.value]
+    blocking = [one for one in findings.findings_of(found.report) if one.get("gate") == Gate.BLOCK.value]
     said = "; ".join(str(one.get("message", "")) for one in blocking[:3])
     raise UsageError("this edition", f"something must be fixed first: {said}", "follow the links in the report")
 

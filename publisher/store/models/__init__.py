@@ -9,7 +9,16 @@ from publisher.store.models.channels import (
     ItemRow,
     WithdrawalRow,
 )
-from publisher.store.models.desk import EditRow, FactRow, GrantRow, PictureRow, TallyRow, WishRow
+from publisher.store.models.desk import (
+    DeputyRow,
+    EditRow,
+    FactRow,
+    GrantRow,
+    ManuscriptRow,
+    PictureRow,
+    TallyRow,
+    WishRow,
+)
 from publisher.store.models.ledger import AttemptRow, DeliveryRow, EventRow, LeaseRow
 from publisher.store.models.newsletters import ContentRow, EditionPostRow, EditionRow, NewsletterRow, SeenRow
 from publisher.store.models.outlets import (
@@ -40,6 +49,7 @@ __all__ = [
     "CounterRow",
     "DeadLetterRow",
     "DeliveryRow",
+    "DeputyRow",
     "EditRow",
     "EditionPostRow",
     "EditionRow",
@@ -51,6 +61,7 @@ __all__ = [
     "ItemRow",
     "JobRow",
     "LeaseRow",
+    "ManuscriptRow",
     "MilestoneRow",
     "NewsletterRow",
     "OccurrenceRow",

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import models
 
-from publisher.store.models.newsletters import EditionRow
+from publisher.store.models.newsletters import EditionRow, NewsletterRow
 from publisher.store.models.posts import PostRow, VersionRow
 from publisher.store.models.row import Row
 from publisher.store.moments import MomentField
@@ -60,6 +60,45 @@ class EditRow(Row):
         """The table."""
 
         db_table = "desk_edit"
+
+
+class ManuscriptRow(Row):
+    """What an editor wrote, in Markdown, and the pictures that came with it, from which a version of a post was made.
+
+    `head` holds headline, kicker, summary and language; `pictures` one mapping for each picture, in their order.
+    """
+
+    version: models.OneToOneField[VersionRow, VersionRow] = models.OneToOneField(
+        VersionRow, on_delete=models.CASCADE, primary_key=True
+    )
+    version_id: int
+    text: models.TextField[str, str] = models.TextField(default="")
+    head: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    pictures: models.JSONField[Any, Any] = models.JSONField(default=list)
+
+    class Meta:
+        """The table."""
+
+        db_table = "desk_manuscript"
+
+
+class DeputyRow(Row):
+    """Who is asked to approve an edition of a newsletter that nobody has approved: addresses, parted by spaces.
+
+    `minutes` before its time they are asked.
+    """
+
+    newsletter: models.OneToOneField[NewsletterRow, NewsletterRow] = models.OneToOneField(
+        NewsletterRow, on_delete=models.CASCADE, primary_key=True
+    )
+    newsletter_id: int
+    addresses: models.TextField[str, str] = models.TextField(default="")
+    minutes: models.IntegerField[int, int] = models.IntegerField(default=15)
+
+    class Meta:
+        """The table."""
+
+        db_table = "desk_deputy"
 
 
 class FactRow(Row):

@@ -86,7 +86,8 @@ class PauseRow(Row):
 class BarrierRow(Row):
     """A barrier that a reader met, and where: for the desk to mend. Nothing in it says who the reader is.
 
-    `edition` and `post` are their ids; "" where the report is about the pages. `done_at` None: nobody has mended it.
+    `edition` and `post` are their ids; "" where the report is about the pages. `taken_by` is who looks
+    into it; `done_at` None: nobody has mended it.
     """
 
     id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
@@ -97,6 +98,7 @@ class BarrierRow(Row):
     text: models.TextField[str, str] = models.TextField(default="")
     language: models.CharField[str, str] = models.CharField(max_length=40, default="")
     at: models.Field[datetime, datetime] = MomentField()
+    taken_by: models.CharField[str, str] = models.CharField(max_length=150, default="", db_default="")
     done_at: models.Field[datetime | None, datetime | None] = MomentField(null=True)
     done_by: models.CharField[str, str] = models.CharField(max_length=150, default="")
     answer: models.TextField[str, str] = models.TextField(default="")

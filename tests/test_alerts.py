@@ -12,7 +12,7 @@ import pytest
 from publisher.delivery.outbox import OutboxTransport
 from publisher.engine.embedded import EmbeddedEngine
 from publisher.jobs import deliver, tick, timetable
-from publisher.jobs.alerts import is_breaking
+from publisher.jobs.breaking import is_breaking
 from publisher.jobs.declaration import declare
 from publisher.jobs.deliver import Limits, Route
 from publisher.jobs.duty import Duty, Means

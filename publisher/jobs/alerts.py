@@ -7,28 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
 
 from publisher.digest.selection import is_publishable
 from publisher.errors import NothingUsableError
 from publisher.jobs import build as making
+from publisher.jobs.breaking import is_breaking
 from publisher.jobs.build import Built
 from publisher.jobs.duty import Duty
 from publisher.jobs.issue import proceed
-from publisher.model import Kept, Post
+from publisher.model import Kept
 from publisher.settings import Newsletter
 from publisher.store import log, newsletters, notices, schedules
 from publisher.store.database import unit
-
-EVERY: Final = "*"
-
-
-def is_breaking(post: Post, marks: tuple[str, ...]) -> bool:
-    """Say whether a post is marked: by a tag, by its kicker, or because everything of its source is."""
-    words = {mark.casefold() for mark in marks}
-    said = {tag.strip().casefold() for tag in post.tags}
-    kicker = (post.kicker or "").strip().strip(":").casefold()
-    return EVERY in words or bool(words & said) or kicker in words
 
 
 def alert(duty: Duty, newsletter: str) -> None:
@@ -37,10 +27,9 @@ def alert(duty: Duty, newsletter: str) -> None:
     declared = duty.means.settings.newsletters.get(newsletter)
     if declared is None or not declared.breaking or declared.paused or schedules.is_paused(newsletter):
         return
-    for kept in newsletters.unseen(newsletter):
-        # Only what is new counts: what lay there before the mark was agreed on is old news.
-        fresh = now - kept.first_seen <= declared.lateness
-        if fresh and is_publishable(kept.post, now) and is_breaking(kept.post, declared.breaking):
+    # Only what is new counts: what lay there before the mark was agreed on is old news.
+    for kept in newsletters.unseen(newsletter, since=now - declared.lateness):
+        if is_publishable(kept.post, now) and is_breaking(kept.post, declared.breaking):
             if schedules.started_since(newsletter, now - timedelta(days=1)) >= declared.most_a_day:
                 _tell_limit(newsletter, declared, kept, now)
                 return
@@ -61,7 +50,7 @@ def _send(duty: Duty, newsletter: str, declared: Newsletter, kept: Kept, now: da
     def send_on(built: Built) -> None:
         schedules.make_urgent(built.edition)
         schedules.set_time(built.edition, now)
-        schedules.cover(built.edition, declared.covers)
+        schedules.cover(built.edition, declared.covers, now)
         log.note(now, "publisher", "alert", built.edition, newsletter=newsletter)
         proceed(duty, built, now)
 
@@ -72,6 +61,7 @@ def _send(duty: Duty, newsletter: str, declared: Newsletter, kept: Kept, now: da
             now=now,
             noise=duty.means.noise(),
             only=_only(kept),
+            since=kept.first_seen,
             replaces=False,
             then=send_on,
         )

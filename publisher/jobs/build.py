@@ -15,6 +15,7 @@ from publisher.delivery import message
 from publisher.digest.selection import is_publishable
 from publisher.errors import NothingUsableError
 from publisher.jobs import edition
+from publisher.jobs.breaking import is_breaking
 from publisher.jobs.edition import Draft, Plan
 from publisher.model import Audience, Content, EditionState, Kept
 from publisher.settings import Newsletter, Settings
@@ -41,18 +42,23 @@ def build(  # noqa: PLR0913 - what differs between a build by hand, by the clock
     occurrence: str | None = None,
     audience: Audience = "each",
     replaces: bool = True,
-    only: Callable[[Kept], bool] = lambda _kept: True,
+    only: Callable[[Kept], bool] | None = None,
+    since: datetime | None = None,
     then: Callable[[Built], None] = lambda _built: None,
 ) -> Built:
     """Make an edition of what a newsletter has not shown; `noise` is a random number of 40 bits or more.
 
     `replaces`: an older edition that nobody approved is cancelled, and its posts are free again. `only` chooses among
-    the posts; `then` is called in the transaction that keeps the edition.
+    the posts, None what the newsletter is about; `since`: none that came before. `then` is called in the transaction
+    that keeps the edition.
 
     Raises `NothingUsableError` when there is nothing new, `UsageError`, `SettingsError`, `StoreError`.
     """
     newsletter = settings.newsletters[name]
-    kept = [one for one in newsletters.unseen(name, audience) if is_publishable(one.post, now) and only(one)]
+    wanted_ones = only or _chooser(newsletter)
+    kept = [
+        one for one in newsletters.unseen(name, audience, since) if is_publishable(one.post, now) and wanted_ones(one)
+    ]
     if not kept:
         raise NothingUsableError(f"newsletter {name}", *_why_nothing(name, newsletter))
     ulid = editions.new_id(now, noise)
@@ -89,6 +95,11 @@ def build(  # noqa: PLR0913 - what differs between a build by hand, by the clock
         editions.create(wanted, now)
         then(built)
     return built
+
+
+def _chooser(newsletter: Newsletter) -> Callable[[Kept], bool]:
+    """Choose what a newsletter is about: all that its sources bring, or what is breaking of it."""
+    return lambda kept: not newsletter.breaking or is_breaking(kept.post, newsletter.breaking)
 
 
 def _readers(newsletter: Newsletter, audience: Audience) -> tuple[Audience, ...]:

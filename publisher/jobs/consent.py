@@ -311,11 +311,3 @@ def _moment(moment: datetime | None) -> str | None:
 def erase(office: Office, reader: Reader) -> None:
     """Forget a reader; only the hash stays, so that no import brings them back."""
     people.erase(reader.address, office.now())
-
-
-def forget_old(office: Office) -> int:
-    """Forget sign-ups that nobody confirmed, links that are over, and what was counted; gives how many links."""
-    now = office.now()
-    with unit():
-        rations.forget(now)
-        return passes.forget(now)

@@ -4,7 +4,11 @@
     build(newsletter, occurrence)   an edition, and its way to readers            queue build
     alert(newsletter)               breaking posts, each as an edition            queue build
     deliver(edition, n)             the next chunk of an edition, then the next   queue send
-    settle()                        events                                        queue send
+    syndicate()                     channels, their media and bundles             queue syndicate
+    push()                          what changed, to those who asked for it       queue syndicate
+    settle()                        events, and what stayed silent                queue mail
+    letters()                       letters to one person each                    queue mail
+    housekeeping()                  what is over is forgotten                     queue mail
 
 Each may be called again at any time: what is done already is not done twice.
 """
@@ -14,7 +18,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -34,10 +38,12 @@ from publisher.settings import Settings
 from publisher.sources import fetch
 from publisher.sources.alts import Alts
 from publisher.store import editions, notices, schedules
-from publisher.store.database import unit
+from publisher.store.database import is_sqlite, unit
 
 _FRESH: Final = timedelta(seconds=60)  # so long what the account allows is taken for true
 _FULL: Final = timedelta(minutes=10)
+_OTHERS: Final = 8  # chunks of an edition that run at a time
+_KEPT: Final = "the rest of the daily quota is kept for alerts"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,6 +82,7 @@ class Duty:
         self._queue: Queue | None = None
         self._asked: tuple[datetime, Allowance | None] | None = None
         self._engine: Engine | None = None
+        self._newest = 0
 
     def take_on(self, engine: Engine) -> None:
         """Learn to whom further work is submitted."""
@@ -133,21 +140,40 @@ class Duty:
 
     def deliver(self, edition: str, n: int = 0) -> None:
         """Send the next chunk of an edition, and ask for the next one; `n` tells apart those that run side by side."""
-        verdict = self._wait_for_share(edition) or deliver_chunk(edition, self.route(), self.means.stop)
+        room = self._room(edition)
+        if room is not None and room < 1:
+            verdict = Verdict(again_at=self.means.now() + _FULL, reason=_KEPT)
+        else:
+            verdict = deliver_chunk(edition, self._within(room), self.means.stop)
         if verdict.again_at is not None:
             self.engine.submit("deliver", chunk(edition, n), run_at=verdict.again_at)
         elif verdict.reason == "sent":
             self._tell_end(edition)
 
-    def _wait_for_share(self, edition: str) -> Verdict | None:
-        """Let a digest wait when only the share of the daily quota is left that is kept for alerts."""
+    def _room(self, edition: str) -> int | None:
+        """Say how many people a digest may write to now: what is kept of the daily quota for alerts stays untouched.
+
+        None: as many as it likes.
+        """
         share = self.means.settings.ses.urgent_share
         if not share or schedules.is_urgent(edition) or editions.get(edition).state is not EditionState.SENDING:
             return None
         allowed = self.allowance()
-        if allowed is None or allowed.max_24_hour < 0 or allowed.left > allowed.max_24_hour * share:
+        if allowed is None or allowed.max_24_hour < 0:
             return None
-        return Verdict(again_at=self.means.now() + _FULL, reason="the rest of the daily quota is kept for alerts")
+        # Where many work, others see the same number at the same time.
+        return int(allowed.left - allowed.max_24_hour * share) // (1 if is_sqlite() else _OTHERS)
+
+    def _within(self, room: int | None) -> Route:
+        """Give the way out for a chunk that writes to so many people at most."""
+        route = self.route()
+        limits = route.limits
+        if room is None or room >= limits.batch * limits.batches:
+            return route
+        with self._lock:
+            self._asked = None  # the next chunk asks the account again
+        batch = min(limits.batch, room)
+        return replace(route, limits=replace(limits, batch=batch, batches=min(limits.batches, room // batch)))
 
     def _tell_end(self, edition: str) -> None:
         """Let people know that an edition is finished."""
@@ -172,6 +198,11 @@ class Duty:
         for report in rounds.pull(wanted, Round(reading=reading, known=means.alts(), width=means.width)):
             if report.posts_new or report.posts_changed:
                 self._look_for_alerts(report.name)
+
+    def has_news(self, newest: int) -> bool:
+        """Say whether a version of a post came since this was asked last; `newest` is its number."""
+        before, self._newest = self._newest, newest
+        return newest > before
 
     def _look_for_alerts(self, source: str) -> None:
         """Let every alert newsletter that reads a source look at what it brought."""

@@ -7,6 +7,7 @@ approved   it waits for its time, or begins now
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from publisher.errors import NothingUsableError
@@ -36,10 +37,6 @@ def build(duty: Duty, newsletter: str, occurrence: str) -> None:
     if now - slot.build_at > entry.lateness:
         _give_up(newsletter, occurrence, now)
         return
-    window = _WINDOWS.get(entry.audience)
-
-    def is_of_this_time(kept: Kept) -> bool:
-        return window is None or kept.first_seen >= now - window
 
     def send_on(built: Built) -> None:
         schedules.set_time(built.edition, slot.send_at, occurrence.rsplit(maxsplit=1)[-1] if entry.reader_time else "")
@@ -53,11 +50,25 @@ def build(duty: Duty, newsletter: str, occurrence: str) -> None:
             noise=duty.means.noise(),
             occurrence=occurrence,
             audience=entry.audience,
-            only=is_of_this_time,
+            only=_gathered(newsletter, entry, now),
             then=send_on,
         )
     except NothingUsableError as failure:
         schedules.change_verdict(newsletter, occurrence, Verdict.EMPTY.value, failure.reason)
+
+
+def _gathered(newsletter: str, entry: Entry, now: datetime) -> Callable[[Kept], bool] | None:
+    """Say what a roll-up gathers: what stood in the editions that went out since the last one; None: it is none.
+
+    Where there are no editions to roll up, it is the newsletter itself, for readers of its kind.
+    """
+    if entry.audience == "each":
+        return None
+    since = now - _WINDOWS[entry.audience]
+    if not schedules.has_editions(newsletter):
+        return lambda kept: kept.first_seen >= since
+    shown = schedules.shown(newsletter, since)
+    return lambda kept: kept.key in shown
 
 
 def _find(duty: Duty, newsletter: str, occurrence: str, now: datetime) -> tuple[Entry, Slot] | None:

@@ -1,8 +1,7 @@
-"""The worker's part in letters: send those that wait, and forget what is over."""
+"""The worker's part in letters: send those that wait."""
 
 from __future__ import annotations
 
-from publisher.jobs.consent import Office, forget_old
 from publisher.jobs.duty import Duty
 from publisher.jobs.letters import PostOffice, send_letters
 
@@ -26,4 +25,3 @@ class Mailroom:
                 now=self._duty.means.now,
             )
         send_letters(self._office)
-        forget_old(Office(settings=self._duty.means.settings, keys=route.links.keys, now=self._duty.means.now))

@@ -25,15 +25,20 @@ from publisher.store.log import Line
 
 Audience = Literal["editors", "operators", "deputy"]
 
-# action -> (who is told, what happened, the next step; EDITION stands for the subject's id)
+# action -> (who is told, what happened, the next step; EDITION stands for the subject's id, NEWSLETTER for its name)
 NOTICES: Final[Mapping[str, tuple[Audience, str, str]]] = {
     "ready": ("editors", "is ready and waits for approval", "publisher approve EDITION"),
     "blocked": ("editors", "is blocked by the accessibility gate", "mend what the report says and build it again"),
     "overdue": ("editors", "should be on its way, but nobody approved it", "publisher approve EDITION"),
     "deputy": ("deputy", "is overdue and nobody approved it: you are named as deputy", "publisher approve EDITION"),
     "late": ("editors", "is too late to go out by itself", ""),
+    "missed": ("editors", "missed its time: nothing worked here when it was due; what is new comes next time", ""),
     "restored": ("editors", "may have gone out before a backup was restored, and is held", ""),
-    "limit": ("editors", "has more alerts than a day may have", "publisher approve EDITION"),
+    "limit": (
+        "editors",
+        "is breaking, but there were as many alerts as a day may have",
+        "send it after all: publisher build NEWSLETTER",
+    ),
     "finished": ("editors", "is finished", ""),
     "pause": ("operators", "was paused", "publisher resume EDITION"),
     "hold": ("operators", "is held", "mend the reason, then: publisher resume EDITION"),
@@ -68,7 +73,8 @@ def describe(line: Line, site: str) -> Notice:
     facts = [f"{name.replace('_', ' ')}: {value}" for name, value in detail.items() if value not in {"", None}]
     lines = [f"{named} {happened}.", "", *facts]
     if step:
-        lines += ["", f"Next: {step.replace('EDITION', line.subject)}"]
+        step = step.replace("EDITION", line.subject).replace("NEWSLETTER", str(detail.get("newsletter", "")))
+        lines += ["", f"Next: {step}"]
     lines += ["", f"{line.at:%Y-%m-%d %H:%M} UTC, {site}"]
     return Notice(audience=audience, subject=f"{named} {happened}", body="\n".join(lines))
 

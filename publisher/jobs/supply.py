@@ -1,36 +1,33 @@
-"""The round of a worker for partners: channels brought up to date, then everything that is pushed."""
+"""What a worker does for partners: channels are brought up to date, and what changed is pushed.
+
+Two jobs, so that a partner's server that hangs keeps no channel waiting.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Final
-
-from publisher.jobs import push, syndicate
+from publisher.jobs import push as pushing
+from publisher.jobs import syndicate as syndication
 from publisher.jobs.duty import Duty
 from publisher.jobs.push import Courier
 from publisher.jobs.shelf import open_shelf
 from publisher.net import Guard
-from publisher.store import schedules
-
-_FORGOTTEN: Final = "partners-forget"
-_FORGET_EVERY: Final = timedelta(hours=1)
 
 
-def supply(duty: Duty) -> None:
-    """Tell partners what changed, fetch media, write bundles, push. Raises `StoreError` and what stops all of it."""
+def syndicate(duty: Duty) -> None:
+    """Tell partners what changed, fetch media, write bundles. Raises `StoreError` and what stops all of it."""
     means = duty.means
-    settings, now = means.settings, means.now()
-    shelf = open_shelf(means.home, settings.folder)
-    syndicate.run(settings, shelf, duty.client(), now, means.tell)
+    shelf = open_shelf(means.home, means.settings.folder)
+    syndication.run(means.settings, shelf, duty.client(), means.now(), means.tell)
+
+
+def push(duty: Duty) -> None:
+    """Bring what changed to every place that asked for it. Raises `StoreError`."""
+    means = duty.means
     courier = Courier(
-        settings=settings,
-        shelf=shelf,
+        settings=means.settings,
+        shelf=open_shelf(means.home, means.settings.folder),
         keys=means.home / "keys",
         way=duty.client(),
-        guard=Guard.allowing(settings.network.allow_private),
+        guard=Guard.allowing(means.settings.network.allow_private),
     )
-    push.run(courier, means.now(), means.tell)
-    last = schedules.milestone(_FORGOTTEN)
-    if last is None or now - last >= _FORGET_EVERY:
-        syndicate.forget(now)
-        schedules.reach(_FORGOTTEN, now)
+    pushing.run(courier, means.now(), means.tell)

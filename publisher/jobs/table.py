@@ -9,34 +9,39 @@ from typing import Final
 from publisher.engine.retry import retry_after
 from publisher.engine.seam import Job
 from publisher.errors import PublisherError
-from publisher.jobs import alerts, issue, supply
+from publisher.jobs import alerts, housekeeping, issue, supply
 from publisher.jobs.duty import Duty
 from publisher.jobs.mailroom import Mailroom
 from publisher.store import log
 from publisher.store.database import unit
 
-# A big edition must not delay a pull: each queue has workers of its own.
+# A big edition must not delay a pull, nor a partner's slow server an alert: each queue has workers of its own.
 QUEUES: Final[Mapping[str, str]] = {
     "pull": "pull",
     "build": "build",
     "alert": "build",
     "deliver": "send",
-    "settle": "send",
-    "letters": "send",
-    "supply": "build",
+    "syndicate": "syndicate",
+    "push": "syndicate",
+    "settle": "mail",
+    "letters": "mail",
+    "housekeeping": "mail",
 }
 
 
 def jobs_of(duty: Duty) -> Mapping[str, Job]:
     """Give what a worker can do."""
+    mailroom = Mailroom(duty)
     table: dict[str, Job] = {
         "pull": duty.pull,
         "build": partial(issue.build, duty),
         "alert": partial(alerts.alert, duty),
         "deliver": duty.deliver,
+        "syndicate": partial(supply.syndicate, duty),
+        "push": partial(supply.push, duty),
         "settle": duty.settle,
-        "letters": Mailroom(duty).work,
-        "supply": partial(supply.supply, duty),
+        "letters": mailroom.work,
+        "housekeeping": partial(housekeeping.forget, duty),
     }
     return {name: _watched(name, job, duty) for name, job in table.items()}
 

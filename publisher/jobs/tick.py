@@ -4,8 +4,7 @@
     plan       due schedules -> an occurrence decided, and its build submitted, in one transaction
     start      approved editions whose time has come
     remind     editions whose time has come and that nobody approved
-    mend       what was to happen and has no job: open occurrences, editions on their way, leases of dead workers
-    pull       sources that are due
+    upkeep     work that was lost, work that never ends, sources that are due, breaking posts
     notify     what people have to be told
     beat       the heartbeat address, so that silence is noticed too
 
@@ -14,48 +13,43 @@ Every worker calls this every few seconds; whoever comes first does it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
-from math import ceil
 from operator import attrgetter
-from pathlib import Path
 from typing import Final
 
-from publisher.errors import OutsideError, PublisherError, StoreError
-from publisher.jobs import notify
-from publisher.jobs.duty import Duty, chunk
+from publisher.digest.selection import is_publishable
+from publisher.errors import PublisherError, StoreError
+from publisher.jobs import guard, notify, upkeep
+from publisher.jobs.duty import Duty
+from publisher.jobs.guard import Sight
 from publisher.jobs.issue import begin
 from publisher.jobs.timetable import Entry, Slot, next_look, slots
-from publisher.model import EditionState
-from publisher.schedule import LOOK_BACK, Decision, Occurrence, Verdict, blind_until, decide
-from publisher.store import editions, ledger, log, newsletters, notices, pulls, quota, schedules
-from publisher.store.database import is_sqlite, unit
+from publisher.model import Edition, EditionState
+from publisher.schedule import LOOK_BACK, Decision, Occurrence, Verdict, decide
+from publisher.store import editions, log, newsletters, notices, pulls, schedules
+from publisher.store.database import unit
 from publisher.store.schedules import Decided
 
-_TICK: Final = "tick"
-_AT_ONCE: Final = 5000  # sources in one pull
-_PULL_TAKES: Final = timedelta(minutes=15)  # after which a pull that was never finished is due again
-_HEALTH: Final = timedelta(minutes=10)
-_FAILURES: Final = 5
-_REQUEST_TAKES: Final = 0.2  # seconds: what a request to the account takes, with room
-_SLOTS: Final = 8
-
 _BY_HAND: Final = "to send it after all: publisher build {}"
+_GRACE: Final = timedelta(minutes=5)  # for an edition that becomes ready when its time has come already
+_NAMED: Final = 5  # missed occurrences that are named one by one
 
 
 def tick(duty: Duty) -> None:
     """Do one round. Raises `StoreError`; every other failure is told and stops nothing else."""
     now = duty.means.now()
-    blind = _guard(duty, now)
-    for name, entries in _by_newsletter(duty.means.entries).items():
-        _plan(duty, name, entries, now, blind)
-    _start(duty, now, blind)
+    sight = guard.look(duty, now)
+    upkeep.hand_over(duty)
+    _plan_all(duty, now, sight)
+    _start(duty, now, sight.blind)
     _remind(duty, now)
-    _mend(duty, now)
-    _pull(duty, now)
-    _supply(duty)
-    _look_after(duty, now)
+    upkeep.mend(duty, now)
+    upkeep.keep_going(duty, now)
+    upkeep.pull(duty, now)
+    upkeep.look_for_alerts(duty)
+    upkeep.look_after(duty, now)
     for step in (notify.notify, notify.beat):
         try:
             step(duty)
@@ -63,48 +57,6 @@ def tick(duty: Duty) -> None:
             raise
         except PublisherError as failure:
             duty.means.tell(str(failure))
-
-
-# --- guard --------------------------------------------------------------------------------------------------------
-
-
-def _guard(duty: Duty, now: datetime) -> datetime | None:
-    """Say up to which moment this database may not know what was sent, and note this tick in it and beside it."""
-    file = duty.means.home / "last-tick"
-    stored, kept = schedules.milestone(_TICK), _read(file)
-    # Another worker may join a database on a server at any time; only the file of its own home can be behind.
-    kept = stored if kept is None and not is_sqlite() else kept
-    blind = blind_until(stored, kept, now)
-    if blind is not None and stored is not None:
-        with unit():
-            log.alert(now, "restored", "database", until=blind.isoformat(timespec="seconds"))
-        duty.means.tell(
-            f"the database is older than what was done from here until {blind:%Y-%m-%d %H:%M} UTC: was a backup "
-            "restored? Nothing of that time is sent by itself",
-        )
-    schedules.reach(_TICK, now)
-    _write(file, now)
-    return blind
-
-
-def _read(file: Path) -> datetime | None:
-    """Read the moment in a file; None: there is none."""
-    try:
-        return datetime.fromisoformat(file.read_text(encoding="ascii").strip()).astimezone(UTC)
-    except (OSError, ValueError):
-        return None
-
-
-def _write(file: Path, now: datetime) -> None:
-    """Write the moment into a file, whole or not at all."""
-    made = file.with_suffix(".new")
-    try:
-        made.write_text(now.isoformat(), encoding="ascii")
-        made.replace(file)
-    except OSError as failure:
-        raise OutsideError(
-            str(file), f"cannot be written: {failure.strerror}", "make room or mend its rights"
-        ) from failure
 
 
 # --- plan ---------------------------------------------------------------------------------------------------------
@@ -115,32 +67,54 @@ def _by_newsletter(entries: tuple[Entry, ...]) -> Mapping[str, tuple[Entry, ...]
     return {name: tuple(found) for name, found in groupby(entries, key=attrgetter("newsletter"))}
 
 
-def _plan(duty: Duty, name: str, entries: tuple[Entry, ...], now: datetime, blind: datetime | None) -> None:
+def _plan_all(duty: Duty, now: datetime, sight: Sight) -> None:
+    """Decide the occurrences of all newsletters whose schedules have to be looked at."""
+    due = schedules.due(now)
+    for name, entries in _by_newsletter(duty.means.entries).items():
+        if sight.blind is not None or name in due:
+            _plan(duty, name, entries, now, sight)
+
+
+def _plan(duty: Duty, name: str, entries: tuple[Entry, ...], now: datetime, sight: Sight) -> None:
     """Decide the occurrences of a newsletter that are due."""
-    if blind is None and not schedules.is_due(name, now):
-        return
     with unit():
         if not schedules.lock(name):
             return
-        for entry in entries:
-            _decide_entry(duty, entry, now, blind)
+        missed = [slot for entry in entries for slot in _decide_entry(duty, entry, now, sight)]
+        if missed and sight.blind is None:
+            _tell_missed(name, missed, now)
         looks = [next_look(entry, now) for entry in entries]
         known = [look for look in looks if look is not None]
         schedules.plan_next(name, min(known) if known and len(known) == len(looks) else None)
 
 
-def _decide_entry(duty: Duty, entry: Entry, now: datetime, blind: datetime | None) -> None:
-    """Decide the occurrences of one schedule; each decision stands with its job in the caller's transaction."""
+def _decide_entry(duty: Duty, entry: Entry, now: datetime, sight: Sight) -> list[Slot]:
+    """Decide the occurrences of one schedule; gives those that were missed.
+
+    Each decision stands with its job in the caller's transaction.
+    """
     # What fell due before a schedule was written, or changed, was never promised.
-    since = max(schedules.reach_once(entry.key, now), now - LOOK_BACK)
-    done = schedules.decided(entry.newsletter, since - LOOK_BACK)
+    begun = schedules.reach_once(entry.key, now)
+    since = max(begun, now - LOOK_BACK)
     zones = schedules.zones_of(entry.newsletter) if entry.reader_time else ()
+    missed = list(slots(entry, zones, max(begun, sight.last), since)) if sight.last and sight.last < since else []
+    done = schedules.decided(entry.newsletter, since - LOOK_BACK)
     due = slots(entry, zones, since, now)
     for slot, newer in zip(due, (*due[1:], None), strict=False):
         if slot.local in done:
             continue
-        decision = _judge(duty, entry, slot, newer, now, blind)
-        _keep(duty, entry, slot, decision, now)
+        decision = _judge(duty, entry, slot, newer, now, sight.blind)
+        if _keep(duty, entry, slot, decision, now) and decision.verdict is Verdict.OVERTAKEN:
+            missed.append(slot)
+    return missed
+
+
+def _tell_missed(name: str, missed: Sequence[Slot], now: datetime) -> None:
+    """Tell editors which occurrences never came about: nothing worked here when they were due."""
+    named = ", ".join(slot.local for slot in missed[-_NAMED:])
+    more = len(missed) - _NAMED
+    occurrences = f"{named} and {more} before" if more > 0 else named
+    log.alert(now, "missed", f"newsletter {name}", occurrences=occurrences)
 
 
 def _judge(  # noqa: PLR0913, PLR0917 - what a decision depends on
@@ -163,22 +137,23 @@ def _judge(  # noqa: PLR0913, PLR0917 - what a decision depends on
     )
 
 
-def _keep(duty: Duty, entry: Entry, slot: Slot, decision: Decision, now: datetime) -> None:
-    """Keep a decision, and submit what follows from it."""
+def _keep(duty: Duty, entry: Entry, slot: Slot, decision: Decision, now: datetime) -> bool:
+    """Keep a decision, and submit what follows from it; False when somebody decided before."""
     name = entry.newsletter
     one = Decided(
         newsletter=name, local=slot.local, at=slot.send_at, verdict=decision.verdict.value, reason=decision.reason
     )
     if not schedules.decide(one, now):
-        return
+        return False
     if decision.verdict is Verdict.DUE:
         duty.engine.submit("build", {"newsletter": name, "occurrence": slot.local})
-        return
+        return True
     detail = {"occurrence": slot.local, "reason": decision.reason}
     if decision.held:
         log.alert(now, decision.verdict.value, f"newsletter {name}", **detail, way_out=_BY_HAND.format(name))
     else:
         log.note(now, "publisher", decision.verdict.value, f"newsletter {name}", **detail)
+    return True
 
 
 # --- start and remind ---------------------------------------------------------------------------------------------
@@ -187,20 +162,33 @@ def _keep(duty: Duty, entry: Entry, slot: Slot, decision: Decision, now: datetim
 def _start(duty: Duty, now: datetime, blind: datetime | None) -> None:
     """Start what was approved and is due; what is too late, or may have gone out already, is held for a person."""
     for edition in schedules.due_to_start(now):
-        declared = duty.means.settings.newsletters.get(edition.newsletter)
-        planned = edition.send_at or now
-        # Who approves after the time has come wants it to go now.
-        since = max(planned, edition.approved or planned)
-        lateness = declared.lateness if declared else timedelta(hours=6)
         with unit():
             if editions.get(edition.id).state is not EditionState.APPROVED:
                 continue
-            if blind is not None and planned <= blind:
-                _hold(edition.id, "the database was restored from a backup and cannot tell whether it was sent", now)
-            elif now - since > lateness:
-                _hold(edition.id, f"it was due at {planned:%Y-%m-%d %H:%M} UTC, too long ago to go out by itself", now)
+            reason = _why_not(duty, edition, now, blind)
+            if reason:
+                _hold(edition.id, reason, now)
             else:
                 begin(duty, edition.id, now)
+
+
+def _why_not(duty: Duty, edition: Edition, now: datetime, blind: datetime | None) -> str:
+    """Say why an approved edition must not begin by itself; "" when it may."""
+    declared = duty.means.settings.newsletters.get(edition.newsletter)
+    lateness = declared.lateness if declared else timedelta(hours=6)
+    planned = edition.send_at or now
+    # Who approves after the time has come wants it to go now.
+    since = max(planned, edition.approved or planned)
+    if blind is not None and planned <= blind:
+        return "the database was restored from a backup and cannot tell whether it was sent"
+    if now - since > lateness:
+        return f"it was due at {planned:%Y-%m-%d %H:%M} UTC, too long ago to go out by itself"
+    for post in schedules.posts_of(edition.id):
+        # Its source may have said so after the edition was made.
+        if not is_publishable(post, now):
+            until = f" before {post.embargo:%Y-%m-%d %H:%M} UTC" if post.embargo and post.embargo > now else ""
+            return f"the post {post.title or post.id!r} may not be published{until}: build the edition again"
+    return ""
 
 
 def _hold(edition: str, reason: str, now: datetime) -> None:
@@ -212,78 +200,14 @@ def _hold(edition: str, reason: str, now: datetime) -> None:
 def _remind(duty: Duty, now: datetime) -> None:
     """Remind people of editions whose time has come and that nobody approved; later their deputies."""
     for edition in schedules.due_for_approval(now):
-        overdue = now - (edition.send_at or now)
+        planned = edition.send_at or now
+        overdue = now - planned
+        if now < max(planned, edition.created + _GRACE):
+            continue
         with unit():
             notices.alert_once(now, "overdue", edition.id, title=edition.title)
             if overdue >= duty.means.settings.notify.overdue:
                 notices.alert_once(now, "deputy", edition.id, title=edition.title)
-
-
-# --- mend ---------------------------------------------------------------------------------------------------------
-
-
-def _mend(duty: Duty, now: datetime) -> None:
-    """Submit again what was to happen and has no job, and put in doubt what dead workers left behind."""
-    if not is_sqlite():
-        ledger.recover(now, owner="")
-    for one in schedules.open_occurrences(now - LOOK_BACK):
-        _submit_missing(duty, "build", {"newsletter": one.newsletter, "occurrence": one.local})
-    for edition in editions.in_state(EditionState.SENDING):
-        for n in range(_side_by_side()):
-            _submit_missing(duty, "deliver", chunk(edition.id, n))
-    if duty.means.settings.events.queue_url:
-        _submit_missing(duty, "settle", {})
-
-
-def _submit_missing(duty: Duty, job: str, args: Mapping[str, str | int]) -> None:
-    """Submit work unless it waits, runs or was given up."""
-    with unit():
-        if not duty.engine.is_known(job, args):
-            duty.engine.submit(job, args)
-
-
-def _side_by_side() -> int:
-    """Say how many chunks of an edition run at a time: as many as the pace needs, so that sleepers fill no worker."""
-    if is_sqlite():
-        return 1
-    rates = [quota.speed_of(account).rate for account in quota.accounts()]
-    rate = max(rates, default=0.0)
-    return min(_SLOTS, ceil(rate * _REQUEST_TAKES / 50) + 1) if rate else _SLOTS
-
-
-# --- pull and health ----------------------------------------------------------------------------------------------
-
-
-def _pull(duty: Duty, now: datetime) -> None:
-    """Submit the pull of sources that are due; the claim and the job stand in one transaction."""
-    names = frozenset(duty.means.settings.sources)
-    with unit():
-        due = pulls.claim_due(names, now, now + _PULL_TAKES, _AT_ONCE)
-        if due:
-            duty.engine.submit("pull", {"sources": list(due)})
-
-
-def _supply(duty: Duty) -> None:
-    """Let partners be told what changed, where there are channels; what waits already is not asked for twice."""
-    if duty.means.settings.channels:
-        duty.engine.submit("supply", {})
-
-
-def _look_after(duty: Duty, now: datetime) -> None:
-    """Look now and then for sources that fail or fell silent."""
-    last = schedules.milestone("health")
-    if last is not None and now - last < _HEALTH:
-        return
-    schedules.reach("health", now)
-    names = tuple(duty.means.settings.sources)
-    with unit():
-        for name, newest in pulls.silent(names, now - duty.means.settings.notify.silent):
-            log.alert(now, "silent", f"source {name}", since=newest.isoformat(timespec="minutes"))
-        for name, reason in pulls.failing(names, _FAILURES):
-            notices.alert_change(now, "failing", f"source {name}", reason=reason)
-        for subject in notices.standing("failing"):
-            if not pulls.standing(subject.removeprefix("source ")).failures:
-                notices.alert_change(now, "recovered", subject)
 
 
 def prepare(duty: Duty) -> None:

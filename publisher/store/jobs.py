@@ -1,4 +1,7 @@
-"""The job table of the embedded engine."""
+"""The job table of the embedded engine.
+
+Where another engine works, it is the tray in which pages and commands put what they ask for.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from publisher.store.database import speaking_clearly, unit
+from publisher.store.database import is_sqlite, speaking_clearly, unit
 from publisher.store.models import JobRow
 
 
@@ -68,6 +71,18 @@ def _take(rows: QuerySet[JobRow]) -> Job | None:
         row.attempt += 1
         row.save()
     return Job(key=row.pk, name=row.job, args=row.args, attempt=row.attempt)
+
+
+def hand_over() -> tuple[tuple[str, Mapping[str, Any], datetime], ...]:
+    """Take out everything that waits, for another engine to do: name, arguments, moment.
+
+    Pages and commands ask for work in this table, whichever engine there is. Call it in the transaction that submits
+    the work.
+    """
+    rows = JobRow.objects.filter(running=False, given_up=False).order_by("pk")
+    found = list(rows if is_sqlite() else rows.select_for_update(skip_locked=True))
+    JobRow.objects.filter(pk__in=[row.pk for row in found]).delete()
+    return tuple((row.job, row.args, row.run_at) for row in found)
 
 
 def finish(key: int) -> None:

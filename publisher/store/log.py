@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from publisher.store.database import speaking_clearly, unit
+from django.db import connection
+
+from publisher.store.database import is_sqlite, speaking_clearly, unit
 from publisher.store.models import AuditRow
 
 
@@ -29,10 +31,24 @@ def note(now: datetime, actor: str, action: str, subject: str, **detail: object)
 
 
 def alert(now: datetime, action: str, subject: str, **detail: object) -> None:
-    """Write a line that somebody has to be told, once per change: the same words in a row are one alert."""
+    """Write a line that somebody has to be told, once per change: the same words in a row are one alert.
+
+    Call it in a transaction.
+    """
+    hold_subject(subject)
     last = AuditRow.objects.filter(subject=subject, alert=True).order_by("-pk").first()
     if last is None or (last.action, last.detail) != (action, detail):
         AuditRow.objects.create(at=now, actor="publisher", action=action, subject=subject, detail=detail, alert=True)
+
+
+def hold_subject(subject: str) -> None:
+    """Let workers that want to tell of one subject do so one after the other, until this transaction ends.
+
+    SQLite has one writer anyway.
+    """
+    if not is_sqlite():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"alert {subject}"])
 
 
 def lines(subject: str) -> tuple[Line, ...]:

@@ -85,17 +85,18 @@ def name_of(key: int) -> str | None:
         return NewsletterRow.objects.filter(pk=key).values_list("name", flat=True).first()
 
 
-def unseen(newsletter: str, audience: Audience = "each") -> tuple[Kept, ...]:
+def unseen(newsletter: str, audience: Audience = "each", since: datetime | None = None) -> tuple[Kept, ...]:
     """Give the current versions of what a newsletter has not shown an audience, in the order in which they came.
 
-    What stands in an edition counts as shown unless that edition was cancelled. Raises `UsageError`.
+    What stands in an edition counts as shown unless that edition was cancelled. `since`: only what came then or later.
+    Raises `UsageError`.
     """
     row = find(newsletter)
     with speaking_clearly():
         used = EditionPostRow.objects.filter(
             edition__newsletter=row, edition__audience=audience, version__post=OuterRef("post")
         )
-        used = used.exclude(edition__state=EditionState.CANCELLED.value)
+        used = used.exclude(edition__state=EditionState.CANCELLED.value).exclude(edition__withdrawal__isnull=False)
         seen = SeenRow.objects.filter(newsletter=row, post=OuterRef("post"))
         rows = (
             VersionRow.objects.filter(Q(post__source__newsletters=row), n=CURRENT)
@@ -104,6 +105,8 @@ def unseen(newsletter: str, audience: Audience = "each") -> tuple[Kept, ...]:
             .select_related("post")
             .order_by("post__first_seen_at", "pk")
         )
+        if since is not None:
+            rows = rows.filter(post__first_seen_at__gte=since)
         return tuple(
             Kept(key=version.pk, post=codec.read(Post, version.body), first_seen=version.post.first_seen_at)
             for version in rows

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Count, Max
 
+from publisher.model import DeliveryState
 from publisher.store.database import speaking_clearly, unit
-from publisher.store.models import AuditRow
+from publisher.store.log import hold_subject
+from publisher.store.models import AuditRow, DeliveryRow
 
 
 def alert_once(now: datetime, action: str, subject: str, **detail: object) -> bool:
@@ -15,6 +17,7 @@ def alert_once(now: datetime, action: str, subject: str, **detail: object) -> bo
 
     Call it in a transaction.
     """
+    hold_subject(subject)
     if AuditRow.objects.filter(subject=subject, action=action, alert=True).exists():
         return False
     AuditRow.objects.create(at=now, actor="publisher", action=action, subject=subject, detail=detail, alert=True)
@@ -26,11 +29,32 @@ def alert_change(now: datetime, action: str, subject: str, **detail: object) -> 
 
     What stands beside it does not count. Call it in a transaction.
     """
+    hold_subject(subject)
     last = AuditRow.objects.filter(subject=subject, alert=True).order_by("-pk").first()
     if last is not None and last.action == action:
         return False
     AuditRow.objects.create(at=now, actor="publisher", action=action, subject=subject, detail=detail, alert=True)
     return True
+
+
+def alert_of_doubt(now: datetime, before: datetime) -> int:
+    """Write a line for each edition in which people came to be in doubt since the last such line, and before a moment.
+
+    Gives how many lines. Call it in a transaction.
+    """
+    rows = DeliveryRow.objects.filter(state=DeliveryState.IN_DOUBT.value, at__lt=before).values("edition__ulid")
+    written = 0
+    for one in rows.annotate(people=Count("pk"), newest=Max("at")).order_by("edition__ulid"):
+        edition, newest = one["edition__ulid"], one["newest"].isoformat()
+        hold_subject(edition)
+        last = AuditRow.objects.filter(subject=edition, action="doubt", alert=True).order_by("-pk").first()
+        if last is None or str(last.detail.get("newest", "")) < newest:
+            detail = {"people": one["people"], "newest": newest}
+            AuditRow.objects.create(
+                at=now, actor="publisher", action="doubt", subject=edition, detail=detail, alert=True
+            )
+            written += 1
+    return written
 
 
 def standing(action: str) -> tuple[str, ...]:

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection
+from django.db.models import Max, Q
 
-from publisher.model import Edition, EditionState
-from publisher.store import editions, newsletters
+from publisher.model import Edition, EditionState, Post
+from publisher.store import codec, editions, log, newsletters
 from publisher.store.database import is_sqlite, speaking_clearly, unit
 from publisher.store.models import (
+    AuditRow,
     DeliveryRow,
     EditionPostRow,
     EditionRow,
@@ -21,6 +23,7 @@ from publisher.store.models import (
     OccurrenceRow,
     SeenRow,
     SubscriberRow,
+    VersionRow,
 )
 from publisher.store.moments import from_micros, to_micros
 
@@ -73,11 +76,11 @@ def forget_plans(names: Iterable[str]) -> None:
         NewsletterRow.objects.filter(name__in=list(names)).update(next_at=None)
 
 
-def is_due(newsletter: str, now: datetime) -> bool:
-    """Say whether a newsletter's schedule has to be looked at."""
+def due(now: datetime) -> frozenset[str]:
+    """Name the newsletters whose schedules have to be looked at."""
     with speaking_clearly():
-        row = NewsletterRow.objects.filter(name=newsletter).first()
-    return row is not None and (row.next_at is None or row.next_at <= now)
+        rows = NewsletterRow.objects.filter(Q(next_at=None) | Q(next_at__lte=now))
+        return frozenset(rows.values_list("name", flat=True))
 
 
 def lock(newsletter: str) -> bool:
@@ -237,20 +240,76 @@ def next_waiting(edition: str) -> datetime | None:
     return None if row is None else from_micros(row.due_at)
 
 
-def cover(alert: str, covered: Iterable[str]) -> int:
+def cover(alert: str, covered: Iterable[str], now: datetime) -> int:
     """Let newsletters not repeat the posts of an edition; gives how many. Call it in a transaction."""
-    posts = list(
-        EditionPostRow.objects.filter(edition__ulid=alert, position__isnull=False).values_list(
-            "version__post", flat=True
-        )
+    posts = EditionPostRow.objects.filter(edition__ulid=alert, position__isnull=False)
+    keys = list(posts.values_list("version__post", flat=True))
+    made: list[list[int]] = []
+    for row in NewsletterRow.objects.filter(name__in=list(covered)):
+        known = set(SeenRow.objects.filter(newsletter=row, post__in=keys).values_list("post", flat=True))
+        made += [[row.pk, key] for key in keys if key not in known]
+    SeenRow.objects.bulk_create(
+        [SeenRow(newsletter_id=newsletter, post_id=key) for newsletter, key in made], ignore_conflicts=True
     )
-    rows = [
-        SeenRow(newsletter=row, post_id=post)
-        for row in NewsletterRow.objects.filter(name__in=list(covered))
-        for post in posts
-    ]
-    SeenRow.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
+    log.note(now, "publisher", "cover", alert, seen=made)
+    return len(made)
+
+
+def uncover(now: datetime, since: datetime) -> int:
+    """Let newsletters tell after all what an alert was to tell that was cancelled before anybody got it.
+
+    Looks at the alerts made since a moment; gives how many posts that were.
+    """
+    dropped = EditionRow.objects.filter(
+        urgent=True, state=EditionState.CANCELLED.value, started_at=None, created_at__gte=since
+    )
+    freed = 0
+    with unit():
+        for alert in dropped.values_list("ulid", flat=True):
+            last = AuditRow.objects.filter(subject=alert, action__in=("cover", "uncover")).order_by("-pk").first()
+            if last is None or last.action == "uncover":
+                continue
+            for newsletter, key in last.detail["seen"]:
+                freed += SeenRow.objects.filter(newsletter_id=newsletter, post_id=key).delete()[0]
+            log.note(now, "publisher", "uncover", alert)
+    return freed
+
+
+def shown(newsletter: str, since: datetime) -> frozenset[int]:
+    """Give the posts that stood in editions for everybody which began to go out since a moment.
+
+    Each as the key of its newest version, as `Kept` has it.
+    """
+    with speaking_clearly():
+        places = EditionPostRow.objects.filter(
+            edition__newsletter__name=newsletter,
+            edition__audience="each",
+            edition__started_at__gte=since,
+            position__isnull=False,
+        )
+        posts = places.values("version__post")
+        rows = VersionRow.objects.filter(post__in=posts, n=newsletters.CURRENT)
+        return frozenset(rows.values_list("pk", flat=True))
+
+
+def has_editions(newsletter: str) -> bool:
+    """Say whether a newsletter ever had an edition for everybody, apart from its roll-ups."""
+    with speaking_clearly():
+        return EditionRow.objects.filter(newsletter__name=newsletter, audience="each").exists()
+
+
+def posts_of(edition: str) -> tuple[Post, ...]:
+    """Give the posts that stand in an edition as their sources have them now."""
+    with speaking_clearly():
+        places = EditionPostRow.objects.filter(edition__ulid=edition, position__isnull=False)
+        rows = VersionRow.objects.filter(post__in=places.values("version__post"), n=newsletters.CURRENT)
+        return tuple(codec.read(Post, row.body) for row in rows.order_by("pk"))
+
+
+def newest_version() -> int:
+    """Give the number of the version of a post that came last; 0: there is none."""
+    with speaking_clearly():
+        return VersionRow.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
 def started_since(newsletter: str, since: datetime) -> int:

@@ -1,0 +1,132 @@
+"""What a tick keeps going beside the schedules: work that was lost, work that never ends, sources, and doubt.
+
+hand over   what pages and commands asked for, where another engine than theirs works
+mend        open occurrences, editions on their way, leases of dead workers
+keep going  events, partners, housekeeping: asked for again whenever they neither wait nor run
+pull        sources that are due
+alerts      newsletters of breaking posts look at whatever came, however it came
+look after  sources that fail or fell silent, people who are in doubt
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+
+from publisher.jobs import housekeeping
+from publisher.jobs.duty import Duty, chunk
+from publisher.model import EditionState
+from publisher.schedule import LOOK_BACK
+from publisher.store import editions, jobs, ledger, log, notices, pulls, quota, schedules
+from publisher.store.database import is_sqlite, unit
+
+_AT_ONCE: Final = 5000  # sources in one pull
+_PULL_TAKES: Final = timedelta(minutes=15)  # after which a pull that was never finished is due again
+_HEALTH: Final = timedelta(minutes=10)
+_FAILURES: Final = 5
+_REQUEST_TAKES: Final = 0.2  # seconds: what a request to the account takes, with room
+_SLOTS: Final = 8
+
+
+def hand_over(duty: Duty) -> None:
+    """Give the engine what was asked for in our own table, where it works on another one."""
+    if is_sqlite():
+        return
+    with unit():
+        for name, args, run_at in jobs.hand_over():
+            duty.engine.submit(name, args, run_at=run_at)
+
+
+def mend(duty: Duty, now: datetime) -> None:
+    """Submit again what was to happen and has no job, and put in doubt what dead workers left behind."""
+    if not is_sqlite():
+        ledger.recover(now, owner="")
+    for one in schedules.open_occurrences(now - LOOK_BACK):
+        _submit_missing(duty, "build", {"newsletter": one.newsletter, "occurrence": one.local})
+    for edition in editions.in_state(EditionState.SENDING):
+        for n in range(_side_by_side()):
+            _submit_missing(duty, "deliver", chunk(edition.id, n))
+    schedules.uncover(now, now - LOOK_BACK)
+
+
+def _submit_missing(duty: Duty, job: str, args: Mapping[str, str | int]) -> None:
+    """Submit work unless it waits, runs or was given up."""
+    with unit():
+        if not duty.engine.is_known(job, args):
+            duty.engine.submit(job, args)
+
+
+def _side_by_side() -> int:
+    """Say how many chunks of an edition run at a time: as many as the pace needs, so that sleepers fill no worker."""
+    if is_sqlite():
+        return 1
+    rates = [quota.speed_of(account).rate for account in quota.accounts()]
+    rate = max(rates, default=0.0)
+    return min(_SLOTS, ceil(rate * _REQUEST_TAKES / 50) + 1) if rate else _SLOTS
+
+
+def keep_going(duty: Duty, now: datetime) -> None:
+    """Ask for the work that never ends; what waits or runs already is not asked for twice."""
+    settings = duty.means.settings
+    wanted = (
+        ("settle", bool(settings.events.queue_url)),
+        ("syndicate", bool(settings.channels)),
+        ("push", bool(settings.channels)),
+        ("housekeeping", _is_time("housekeeping", now, housekeeping.EVERY)),
+    )
+    for job, is_wanted in wanted:
+        if is_wanted:
+            _submit_missing(duty, job, {})
+
+
+def _is_time(name: str, now: datetime, every: timedelta) -> bool:
+    """Say whether something was last done long enough ago, and if so note that it is done now."""
+    last = schedules.milestone(name)
+    if last is not None and now - last < every:
+        return False
+    schedules.reach(name, now)
+    return True
+
+
+def pull(duty: Duty, now: datetime) -> None:
+    """Submit the pull of sources that are due; the claim and the job stand in one transaction."""
+    names = frozenset(duty.means.settings.sources)
+    with unit():
+        due = pulls.claim_due(names, now, now + _PULL_TAKES, _AT_ONCE)
+        if due:
+            duty.engine.submit("pull", {"sources": list(due)})
+
+
+def look_for_alerts(duty: Duty) -> None:
+    """Let newsletters of breaking posts look at what came since the last tick: pulled, imported or written here."""
+    wanted = [name for name, one in duty.means.settings.newsletters.items() if one.breaking]
+    if wanted and duty.has_news(schedules.newest_version()):
+        with unit():
+            for name in wanted:
+                duty.engine.submit("alert", {"newsletter": name})
+
+
+def look_after(duty: Duty, now: datetime) -> None:
+    """Look now and then for sources that fail or fell silent, and for people who are in doubt."""
+    if not _is_time("health", now, _HEALTH):
+        return
+    names = tuple(duty.means.settings.sources)
+    with unit():
+        for name, newest in pulls.silent(names, now - duty.means.settings.notify.silent):
+            log.alert(now, "silent", f"source {name}", since=newest.isoformat(timespec="minutes"))
+        for name, reason in pulls.failing(names, _FAILURES):
+            notices.alert_change(now, "failing", f"source {name}", reason=reason)
+        for subject in notices.standing("failing"):
+            if not pulls.standing(subject.removeprefix("source ")).failures:
+                notices.alert_change(now, "recovered", subject)
+    _tell_doubt(duty, now)
+
+
+def _tell_doubt(duty: Duty, now: datetime) -> None:
+    """Tell of people who are in doubt since so long that no event will settle it; `reconcile` tells of them itself."""
+    ses = duty.means.settings.ses
+    if ses.in_doubt != "reconcile" or not duty.means.settings.events.queue_url:
+        with unit():
+            notices.alert_of_doubt(now, now - ses.silence)

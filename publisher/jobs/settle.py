@@ -92,6 +92,14 @@ def take(events: Iterable[FeedbackEvent], now: datetime) -> int:
     return new
 
 
+def hear(events: Sequence[FeedbackEvent], now: datetime) -> int:
+    """Take events that came by another way than the queue, and watch the editions that they are about."""
+    new = take(events, now)
+    for edition in sorted(_editions(events)):
+        watch(edition, now)
+    return new
+
+
 def _hear(event: FeedbackEvent, meaning: rules.Meaning) -> Heard:
     """Put an event and what it means into the words of the store."""
     return Heard(
@@ -111,8 +119,7 @@ def _hear(event: FeedbackEvent, meaning: rules.Meaning) -> Heard:
 
 def _editions(events: Iterable[FeedbackEvent]) -> set[str]:
     """Name the editions that events are about."""
-    found = (feedback.edition_of(event.delivery) for event in events if event.delivery)
-    return {edition for edition in found if edition is not None}
+    return feedback.editions_of(event.delivery for event in events if event.delivery)
 
 
 def _raise_alarm(event: FeedbackEvent, now: datetime, *, halt: bool) -> None:

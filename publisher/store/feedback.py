@@ -7,11 +7,11 @@ attempt shows that a person got the edition twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from django.db import connection
 from django.db.models import Max
@@ -30,9 +30,10 @@ _RANK: Final = {"": 0, Mark.DELIVERED.value: 1, Mark.BOUNCED.value: 2, Mark.COMP
 
 _KEEP: Final = """
 INSERT INTO event (id, delivery_id, attempt, kind, blame, at, received_at, detail)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (id) DO NOTHING
+VALUES {rows}
+ON CONFLICT (id) DO NOTHING RETURNING id
 """
+_KEEP_ROW: Final = "(%s, %s, %s, %s, %s, %s, %s, %s)"
 
 # Whatever the ledger thought, the message was taken: this holds after a restored backup too.
 _ACCEPTED: Final = """
@@ -77,67 +78,122 @@ def record(events: Iterable[Heard], now: datetime) -> int:
     new = 0
     while piece := list(islice(stream, _AT_ONCE)):
         with unit():
-            new += sum(_record(event, now) for event in piece)
+            new += _record(piece, now)
     return new
 
 
-def _record(event: Heard, now: datetime) -> bool:
-    """Keep one event; False when it was known."""
-    row, attempt = _find(event)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    """An event, and the row and the attempt that it is about, as far as they are known."""
+
+    event: Heard
+    row: DeliveryRow | None
+    attempt: int | None
+
+
+def _record(events: Sequence[Heard], now: datetime) -> int:
+    """Keep some events in a few statements; what they do commutes, so that their order means nothing."""
+    # Everybody writes in one order, so that two who take events at once never wait for each other in a circle.
+    placed = sorted(_place({event.id: event for event in events}.values()), key=lambda one: one.event.id)
     moment = to_micros(now)
-    columns = [event.id, row.pk if row else None, attempt, event.kind[:20], event.blame, to_micros(event.at), moment]
+    fresh = _keep(placed, moment)
+    placed.sort(key=lambda one: one.row.pk if one.row else 0)
+    known = [(one.event, one.row, one.attempt) for one in placed if one.event.id in fresh]
+    _settle([(event, row, n) for event, row, n in known if row is not None and n is not None], moment)
+    _judge([(event, row) for event, row, _ in known if row is not None], now)
+    return len(fresh)
+
+
+def _place(events: Collection[Heard]) -> list[_Placed]:
+    """Find the rows and attempts that events are about."""
+    keys = {event.id: name for event in events if event.delivery and (name := _split(event.delivery))}
+    named = {edition for edition, _ in keys.values()}
+    editions = dict(EditionRow.objects.filter(ulid__in=named).values_list("ulid", "pk"))
+    rows = DeliveryRow.objects.in_bulk([key for _, key in keys.values()])
+    ids = {event.message_id[:200] for event in events if event.message_id and not event.delivery}
+    attempts = {one.message_id: one for one in AttemptRow.objects.filter(message_id__in=ids).order_by("-pk")}
+    rows |= DeliveryRow.objects.in_bulk([one.delivery_id for one in attempts.values()])
+    placed = []
+    for event in events:
+        row, attempt = None, None
+        if event.id in keys:
+            edition, key = keys[event.id]
+            row = rows[key] if key in rows and rows[key].edition_id == editions.get(edition) else None
+            attempt = (event.attempt or row.attempt) if row else None
+        elif not event.delivery and (found := attempts.get(event.message_id[:200])) is not None:
+            row, attempt = rows.get(found.delivery_id), found.n
+        placed.append(_Placed(event=event, row=row, attempt=attempt))
+    return placed
+
+
+def _split(delivery: str) -> tuple[str, int] | None:
+    """Read the edition and the key out of a delivery's name; None where it is no name of ours."""
+    try:
+        return split_delivery(delivery)
+    except ValueError:
+        return None
+
+
+def _keep(placed: Sequence[_Placed], moment: int) -> set[str]:
+    """Insert what is not known yet; gives its ids."""
+    values = [
+        value
+        for one in placed
+        for value in (
+            one.event.id,
+            one.row.pk if one.row else None,
+            one.attempt,
+            one.event.kind[:20],
+            one.event.blame,
+            to_micros(one.event.at),
+            moment,
+            json.dumps(one.event.detail),
+        )
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [*columns, json.dumps(event.detail)])
-        if not cursor.rowcount:
-            return False
-        if row is not None and attempt is not None:
-            _settle(cursor, event, row, attempt, moment)
-    if row is not None:
-        _judge(event, row, now)
-    return True
+        cursor.execute(_KEEP.format(rows=", ".join([_KEEP_ROW] * len(placed))), values)
+        return {key for (key,) in cursor.fetchall()}
 
 
-def _find(event: Heard) -> tuple[DeliveryRow | None, int | None]:
-    """Find the row and the attempt that an event is about."""
-    if event.delivery:
-        try:
-            edition, key = split_delivery(event.delivery)
-        except ValueError:
-            return None, None
-        row = DeliveryRow.objects.filter(pk=key, edition__ulid=edition).first()
-        return row, (event.attempt or row.attempt) if row else None
-    if event.message_id:
-        attempt = AttemptRow.objects.filter(message_id=event.message_id[:200]).first()
-        if attempt is not None:
-            return DeliveryRow.objects.filter(pk=attempt.delivery_id).first(), attempt.n
-    return None, None
+def _settle(known: Sequence[tuple[Heard, DeliveryRow, int]], moment: int) -> None:
+    """Write what events prove about their attempts, and what the rows are now."""
+    attempts = [
+        (
+            "accepted" if event.taken else "rejected",
+            event.message_id[:200],
+            not event.taken,
+            event.reason,
+            moment,
+            row.pk,
+            n,
+        )
+        for event, row, n in known
+    ]
+    accepted = [(moment, row.pk) for event, row, _ in known if event.taken]
+    rejected = [(moment, row.pk, n) for event, row, n in known if not event.taken]
+    with connection.cursor() as cursor:
+        for statement, rows in ((_ATTEMPT, attempts), (_ACCEPTED, accepted), (_REJECTED, rejected)):
+            if rows:
+                cursor.executemany(statement, rows)
+    for mark in _RANK:
+        marked = [row.pk for event, row, _ in known if event.mark and event.mark.value == mark]
+        lower = [one for one in _RANK if _RANK[one] < _RANK[mark]]
+        if marked:
+            DeliveryRow.objects.filter(pk__in=marked, mark__in=lower).update(mark=mark)
 
 
-def _settle(cursor: Any, event: Heard, row: DeliveryRow, attempt: int, moment: int) -> None:  # noqa: ANN401 - Django's cursor
-    """Write what the event proves about its attempt, and what the row is now."""
-    outcome = "accepted" if event.taken else "rejected"
-    message = event.message_id[:200]
-    cursor.execute(_ATTEMPT, [outcome, message, not event.taken, event.reason, moment, row.pk, attempt])
-    if event.taken:
-        cursor.execute(_ACCEPTED, [moment, row.pk])
-    else:
-        cursor.execute(_REJECTED, [moment, row.pk, attempt])
-    if event.mark and _RANK[event.mark.value] > _RANK[row.mark]:
-        DeliveryRow.objects.filter(pk=row.pk).update(mark=event.mark.value)
-
-
-def _judge(event: Heard, row: DeliveryRow, now: datetime) -> None:
-    """Stop writing to an address that bounced for good or complained."""
-    if event.mark is Mark.DELIVERED:
-        people.forget_soft_bounces(row.fingerprint)
-    blame = event.blame
-    if blame == "soft" and people.count_soft_bounce(row.fingerprint, now):
-        blame = "hard"
-    if blame in {"hard", "complaint"}:
-        status = "complained" if blame == "complaint" else "bounced"
-        people.suppress_key(row.fingerprint, event.reason[:40] or status, now, event.id)
-        rows = SubscriptionRow.objects.filter(subscriber=row.subscriber_id, state__in=("active", "pending"))
-        rows.update(state=status, since=now)
+def _judge(known: Sequence[tuple[Heard, DeliveryRow]], now: datetime) -> None:
+    """Stop writing to addresses that bounced for good or complained."""
+    people.forget_soft_bounces({row.fingerprint for event, row in known if event.mark is Mark.DELIVERED})
+    for event, row in known:
+        blame = event.blame
+        if blame == "soft" and people.count_soft_bounce(row.fingerprint, now):
+            blame = "hard"
+        if blame in {"hard", "complaint"}:
+            status = "complained" if blame == "complaint" else "bounced"
+            people.suppress_key(row.fingerprint, event.reason[:40] or status, now, event.id)
+            rows = SubscriptionRow.objects.filter(subscriber=row.subscriber_id, state__in=("active", "pending"))
+            rows.update(state=status, since=now)
 
 
 def last_received() -> datetime | None:
@@ -179,14 +235,11 @@ def hard_bounces(edition: str) -> int:
         )
 
 
-def edition_of(delivery: str) -> str | None:
-    """Name the edition of a delivery; None for what is no delivery of ours."""
-    try:
-        edition, _ = split_delivery(delivery)
-    except ValueError:
-        return None
+def editions_of(deliveries: Iterable[str]) -> set[str]:
+    """Name the editions that deliveries belong to; what is no delivery of ours has none."""
+    named = {key[0] for key in map(_split, deliveries) if key is not None}
     with speaking_clearly():
-        return edition if EditionRow.objects.filter(ulid=edition).exists() else None
+        return set(EditionRow.objects.filter(ulid__in=named).values_list("ulid", flat=True)) if named else set()
 
 
 def editions_in_doubt() -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, cast
 
@@ -215,9 +215,11 @@ def count_soft_bounce(key: str, now: datetime) -> bool:
     return row.soft_bounces >= _SOFT_BOUNCES and now - row.soft_since >= _SOFT_PERIOD
 
 
-def forget_soft_bounces(key: str) -> None:
-    """Begin to count anew: a message arrived. Call it in a transaction."""
-    SubscriberRow.objects.filter(fingerprint=key).exclude(soft_bounces=0).update(soft_bounces=0, soft_since=None)
+def forget_soft_bounces(keys: Collection[str]) -> None:
+    """Begin to count anew for those whom a message has reached. Call it in a transaction."""
+    if keys:
+        rows = SubscriberRow.objects.filter(fingerprint__in=keys).exclude(soft_bounces=0)
+        rows.update(soft_bounces=0, soft_since=None)
 
 
 def erase(address: str, now: datetime) -> bool:

@@ -113,7 +113,7 @@ def _make_posts() -> dict[str, int]:
 def _make_editions() -> dict[str, str]:
     """Make readers, an edition of three newsletters, and send one of them: accepted, failed and in doubt."""
     now = datetime.now(UTC)
-    for name in ("weekly", "pair", "alerts"):
+    for name in (one for one in newsroom().settings.newsletters if one != "daily"):
         readers.add(name, (Subscriber(address=f"reader{n}@example.org", language="en") for n in range(4)), now)
     made = {
         name: build.build(newsroom().settings, name, now=now, noise=number).edition

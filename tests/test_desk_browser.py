@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.desk_builders import PASSWORD, Furnished, Person, furnish, write_newsroom
+from tests.desk_builders import Furnished, furnish, write_newsroom
 from tests.web_builders import SETTINGS, chromium, is_narrow, serving, violations
 
 pytestmark = pytest.mark.browser
@@ -127,62 +127,6 @@ def test_axe_finds_nothing_after_a_mistake(browser: Browser, room: tuple[str, Fu
     page.click("#summary a")
     assert page.evaluate("document.activeElement.id") == "alt-0"
     page.context.close()
-
-
-def _tab_to(page: Page, selector: str) -> None:
-    """Press Tab until something has the focus; on the way every stop can be seen."""
-    for _ in range(_TABS):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-            assert outline != "none"
-            return
-    message = f"{selector} cannot be reached with the keyboard on {page.url}"
-    raise AssertionError(message)
-
-
-def _press(page: Page, selector: str, key: str = "Enter") -> None:
-    """Reach something with Tab, press a key, and wait for the page that follows."""
-    _tab_to(page, selector)
-    with page.expect_navigation():
-        page.keyboard.press(key)
-
-
-@pytest.mark.parametrize(("newsletter", "language"), [("weekly", "en"), ("pair", "ar")])
-def test_a_day_works_with_the_keyboard_alone(
-    browser: Browser, room: tuple[str, Furnished], newsletter: str, language: str
-) -> None:
-    """From signing in over the order of an edition and its approval to a scheduled send and back to the results."""
-    context = browser.new_context(base_url=room[0], locale=language)
-    context.route("https://example.org/**", lambda route: route.abort())
-    page = context.new_page()
-    page.goto("/desk/")
-    _tab_to(page, "#id_login")
-    page.keyboard.type("second")
-    _tab_to(page, "#id_password")
-    page.keyboard.type(PASSWORD)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    _press(page, "a[href='/desk/newsletters/']")
-    _press(page, f"a[href='/desk/newsletters/{newsletter}/']")
-    edition = room[1].editions[newsletter]
-    _press(page, f"a[href='/desk/editions/{edition}/']")
-    first = page.locator(".order input").first.get_attribute("name")
-    if newsletter == "weekly":
-        _press(page, "button[value^='down:']")
-        assert page.locator(".order input").first.get_attribute("name") != first
-    else:
-        with Person(room[0], room[1].sessions["editor"]) as editor:
-            editor.send(f"/desk/editions/{edition}/", {"subject-en": "For two"})
-        page.reload()
-    _press(page, "form[action$='/approve/'] button")
-    _tab_to(page, "#at")
-    page.evaluate("document.activeElement.value = '2027-01-04T07:30'")
-    _press(page, "form:has(#at) button")
-    assert page.locator("form[action$='/schedule/'] button[name=undo]").count() == 1
-    _press(page, "a[href='/desk/results/']")
-    assert page.locator("h1").count() == 1
-    context.close()
 
 
 def test_a_description_is_written_without_a_script(browser: Browser, room: tuple[str, Furnished]) -> None:

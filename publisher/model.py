@@ -611,7 +611,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One issue of a newsletter; `newsletter` is its name, `reason` says why it is held or paused."""
+    """One issue of a newsletter; `newsletter` is its name, `reason` says why it is held or paused.
+
+    `withdrawal` is the number of the withdrawal that it tells of, to those who were reached; `continues` the edition
+    that it goes on with, to those for whom that one was still pending.
+    """
 
     id: str
     newsletter: str
@@ -626,6 +630,8 @@ class Edition:
     approved: datetime | None = None
     started: datetime | None = None
     finished: datetime | None = None
+    withdrawal: int | None = None
+    continues: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

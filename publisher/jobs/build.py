@@ -1,23 +1,21 @@
 """A newsletter becomes an edition that waits for its editor.
 
-unseen posts -> make, once per language -> contents per (language, format) -> create
+unseen posts -> forms.make, once per language and format -> create
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from publisher.accessibility import report
 from publisher.accessibility.report import Report
-from publisher.delivery import message
 from publisher.digest.selection import is_publishable
 from publisher.errors import NothingUsableError
-from publisher.jobs import edition
+from publisher.jobs import forms
 from publisher.jobs.breaking import is_breaking
-from publisher.jobs.edition import Draft, Plan
-from publisher.model import Audience, Content, EditionState, Kept
+from publisher.model import Audience, EditionState, Kept
 from publisher.settings import Newsletter, Settings
 from publisher.store import editions, newsletters
 from publisher.store.database import unit
@@ -62,35 +60,26 @@ def build(  # noqa: PLR0913 - what differs between a build by hand, by the clock
     if not kept:
         raise NothingUsableError(f"newsletter {name}", *_why_nothing(name, newsletter))
     ulid = editions.new_id(now, noise)
-    drafts = _make(settings, name, kept, now, ulid)
-    first = drafts[0][1]
-    if not first.report.posts:
+    made = forms.make(settings, name, [one.post for one in kept], slug=ulid, now=now)
+    if not made.drafts[0].report.posts:
         raise NothingUsableError(f"newsletter {name}", "nothing is left of the new posts", "look at: publisher preview")
-    chosen, left_out = _split(kept, [draft for _, draft in drafts])
-    large = [_enlarge(plan, kept, now) for plan, _ in drafts]
-    audited = [*(draft for _, draft in drafts), *large]
-    blocked = any(not draft.report.passed for draft in audited)
-    worst = next((draft.report for draft in audited if not draft.report.passed), first.report)
+    chosen, left_out = made.split(kept)
     wanted = editions.Draft(
         id=ulid,
         newsletter=name,
-        title=first.digest.title,
-        contents=tuple(
-            content
-            for (plan, draft), enlarged in zip(drafts, large, strict=True)
-            for content in _contents(plan, draft, enlarged)
-        ),
+        title=made.drafts[0].digest.title,
+        contents=made.contents,
         chosen=chosen,
         left_out=left_out,
-        report=report.to_json(worst),
-        blocked=blocked,
+        report=report.to_json(made.report),
+        blocked=made.blocked,
         occurrence=occurrence,
         audience=audience,
         replaces=replaces,
         readers=_readers(newsletter, audience),
     )
-    state = EditionState.DRAFT if blocked else EditionState.READY
-    built = Built(edition=ulid, state=state, posts=len(chosen), report=worst)
+    state = EditionState.DRAFT if made.blocked else EditionState.READY
+    built = Built(edition=ulid, state=state, posts=len(chosen), report=made.report)
     with unit():
         editions.create(wanted, now)
         then(built)
@@ -117,44 +106,3 @@ def _why_nothing(name: str, newsletter: Newsletter) -> tuple[str, str]:
         fix = f"to mail older ones, set start = 2026-01-31 (or another day) in [newsletters.{name}]"
         return f"it has nothing new; {old} posts are older than its first pull and are not mailed", fix
     return "it has nothing new", "pull its sources first: publisher pull"
-
-
-def _make(
-    settings: Settings,
-    name: str,
-    kept: Sequence[Kept],
-    now: datetime,
-    ulid: str,
-) -> list[tuple[Plan, Draft]]:
-    """Make the edition in each of its languages."""
-    newsletter = settings.newsletters[name]
-    made: list[tuple[Plan, Draft]] = []
-    for language in newsletter.languages or (settings.site.language,):
-        wanted = edition.plan(settings, name, newsletter, language=language, slug=ulid)
-        made.append((wanted, edition.make([one.post for one in kept], wanted, now=now)))
-    return made
-
-
-def _enlarge(plan: Plan, kept: Sequence[Kept], now: datetime) -> Draft:
-    """Make the same edition in large print, for the readers who asked for it."""
-    large = replace(plan, look=replace(plan.look, template="large-print"))
-    return edition.make([one.post for one in kept], large, now=now)
-
-
-def _contents(plan: Plan, draft: Draft, large: Draft) -> tuple[Content, ...]:
-    """Give what readers of one language get: with pictures and type, in large print, or as plain text alone."""
-    language = plan.rules.language
-    plain = replace(draft.rendered, html="")
-    return (
-        Content(language=language, format="html", rendered=draft.rendered, message=draft.message),
-        Content(language=language, format="large", rendered=large.rendered, message=large.message),
-        Content(language=language, format="text", rendered=plain, message=message.build(plain, plan.headers)),
-    )
-
-
-def _split(kept: Sequence[Kept], drafts: Sequence[Draft]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Tell the posts that stand in the edition, in its order, from those that were looked at and left out."""
-    keys = {(one.post.source, one.post.id): one.key for one in kept}
-    places = [(shown.post.source, shown.post.id) for draft in drafts for shown in draft.digest.posts()]
-    chosen = dict.fromkeys(keys[place] for place in places if place in keys)
-    return tuple(chosen), tuple(one.key for one in kept if one.key not in chosen)

@@ -1,6 +1,6 @@
 """An editor changes an edition: its order, its words, or the newest versions of its posts; it is made and audited anew.
 
-places + wishes -> edition.make, once per language -> remake (approvals are withdrawn)
+places + wishes -> forms.make, once per language and format -> remake (approvals are withdrawn)
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from publisher.accessibility import report
-from publisher.delivery import message
+from publisher.digest.rules import Rules
 from publisher.errors import SettingsError, UsageError
-from publisher.jobs import edition as editing
-from publisher.jobs.edition import Draft, Plan
-from publisher.model import Content, Kept
-from publisher.settings import Newsletter, Settings
+from publisher.jobs import correct, forms
+from publisher.jobs.forms import Forms
+from publisher.model import Edition, Kept
+from publisher.settings import Settings
 from publisher.store import editions, wishes
 from publisher.store.wishes import Remade, Texts, Wishes
 
@@ -38,24 +38,22 @@ def rework(settings: Settings, edition: str, order: Order, actor: str, now: date
     is left in it.
     """
     found = editions.get(edition)
-    newsletter = settings.newsletters.get(found.newsletter)
-    if newsletter is None:
+    if found.newsletter not in settings.newsletters:
         raise SettingsError(f"newsletters.{found.newsletter}", "is not declared any more", "declare it again")
     wishes.require_open(edition)
     _refuse_long(order)
     kept = wishes.current_versions(order.chosen)
-    drafts = _make(settings, found.newsletter, newsletter, (edition, kept, order.texts), now)
-    if not drafts[0][1].report.posts:
+    made = _make(settings, found, kept, order.texts, now)
+    if not made.drafts[0].report.posts:
         raise UsageError("this edition", "no post would be left in it", "keep at least one that may be published")
-    worst = next((draft.report for _, draft in drafts if not draft.report.passed), drafts[0][1].report)
-    chosen = _in_order(kept, [draft for _, draft in drafts])
+    chosen, dropped = made.split(kept)
     wanted = Remade(
-        title=drafts[0][1].digest.title,
-        contents=tuple(content for plan, draft in drafts for content in _contents(plan, draft)),
+        title=made.drafts[0].rendered.subject if found.withdrawal else made.drafts[0].digest.title,
+        contents=made.contents,
         chosen=chosen,
-        left_out=tuple(dict.fromkeys((*(one.key for one in kept if one.key not in chosen), *order.left_out))),
-        report=report.to_json(worst),
-        blocked=not all(draft.report.passed for _, draft in drafts),
+        left_out=tuple(dict.fromkeys((*dropped, *order.left_out))),
+        report=report.to_json(made.report),
+        blocked=made.blocked,
     )
     before = wishes.of_edition(edition)
     wishes.remake(
@@ -86,43 +84,20 @@ def _refuse_long(order: Order) -> None:
                 raise UsageError(f"{name} ({language})", f"it has more than {most} characters", "shorten it")
 
 
-def _make(
-    settings: Settings,
-    name: str,
-    newsletter: Newsletter,
-    what: tuple[str, Sequence[Kept], dict[str, Texts]],
-    now: datetime,
-) -> list[tuple[Plan, Draft]]:
-    """Make the edition in each of its languages, in the given order."""
-    ulid, kept, texts = what
-    made: list[tuple[Plan, Draft]] = []
-    for language in newsletter.languages or (settings.site.language,):
-        plan = editing.plan(settings, name, newsletter, language=language, slug=ulid)
-        mine = texts.get(language, Texts())
-        rules = replace(
-            plan.rules,
+def _make(settings: Settings, found: Edition, kept: Sequence[Kept], texts: dict[str, Texts], now: datetime) -> Forms:
+    """Make the edition in all its forms, in the given order; a correction keeps its note and the words around it."""
+    notice = correct.notice_of(found)
+
+    def adjust(rules: Rules) -> Rules:
+        mine = texts.get(rules.language, Texts())
+        wanted = replace(
+            rules,
             given_order=True,
             subject=" ".join(mine.subject.split()) or None,
             preheader=" ".join(mine.preheader.split()) or None,
             intro=mine.intro,
         )
-        wanted = replace(plan, rules=rules)
-        made.append((wanted, editing.make([one.post for one in kept], wanted, now=now)))
-    return made
+        return correct.frame(wanted, notice) if notice else wanted
 
-
-def _contents(plan: Plan, draft: Draft) -> tuple[Content, Content]:
-    """Give what readers of one language get: with pictures and type, or as plain text alone."""
-    language = plan.rules.language
-    plain = replace(draft.rendered, html="")
-    return (
-        Content(language=language, format="html", rendered=draft.rendered, message=draft.message),
-        Content(language=language, format="text", rendered=plain, message=message.build(plain, plan.headers)),
-    )
-
-
-def _in_order(kept: Sequence[Kept], drafts: Sequence[Draft]) -> tuple[int, ...]:
-    """Give the versions that stand in the edition, in its order."""
-    keys = {(one.post.source, one.post.id): one.key for one in kept}
-    shown = [(one.post.source, one.post.id) for draft in drafts for one in draft.digest.posts()]
-    return tuple(dict.fromkeys(keys[place] for place in shown if place in keys))
+    posts = [one.post for one in kept] if notice is None else [notice.mailed(settings.site.language)] * bool(kept)
+    return forms.make(settings, found.newsletter, posts, slug=found.id, now=now, adjust=adjust)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, cast
 
 from django.db import connection
 
 from publisher.errors import IntegrityError, UsageError
 from publisher.model import Audience, Content, Counts, DeliveryState, Edition, EditionState, Mark
-from publisher.store import codec, log, newsletters
-from publisher.store.database import marks, speaking_clearly, unit
+from publisher.store import codec, freeze, log, newsletters
+from publisher.store.database import speaking_clearly, unit
 from publisher.store.models import (
     AuditRow,
     ContentRow,
@@ -37,17 +37,6 @@ ACTIONS: Final[Mapping[str, tuple[frozenset[EditionState], EditionState | None]]
     "reopen": (frozenset({S.SENT}), S.SENDING),
 }
 
-# Who subscribes now and may be written to; a second run changes nothing.
-_FREEZE: Final = """
-INSERT INTO delivery (edition_id, subscriber_id, fingerprint, content_id, state, mark, attempt, lease, code)
-SELECT %s, s.id, s.fingerprint, {content}, 'pending', '', 0, 0, ''
-FROM subscription u JOIN subscriber s ON s.id = u.subscriber_id
-WHERE u.newsletter_id = %s AND u.state = 'active' AND u.frequency IN ({readers})
-AND NOT EXISTS (SELECT 1 FROM suppression x WHERE x.fingerprint = s.fingerprint)
-ORDER BY s.id
-ON CONFLICT DO NOTHING
-"""
-
 _FINISH: Final = """
 UPDATE edition SET state = 'sent', finished_at = %s
 WHERE id = %s AND state = 'sending'
@@ -68,7 +57,8 @@ class Draft:
     """What an edition is made of: contents (the first is everybody's fallback), posts chosen and posts left out.
 
     `id` comes from `new_id`. `chosen` and `left_out` are keys of `Kept`. `occurrence` is the local time of the
-    schedule, None by hand. `audience` is whom it is made for, `readers` who gets it by their wishes.
+    schedule, None by hand. `audience` is whom it is made for, `readers` who gets it by their wishes. `withdrawal` is
+    the number of the withdrawal that it tells of, `continues` the edition that it goes on with.
     """
 
     id: str
@@ -83,6 +73,8 @@ class Draft:
     replaces: bool = True
     audience: Audience = "each"
     readers: tuple[Audience, ...] = ("each", "daily", "weekly")
+    withdrawal: int | None = None
+    continues: str | None = None
 
 
 def new_id(now: datetime, noise: int) -> str:
@@ -114,6 +106,8 @@ def create(draft: Draft, now: datetime) -> None:
             title=draft.title,
             report=dict(draft.report),
             created_at=now,
+            withdrawal_id=draft.withdrawal,
+            continues=find(draft.continues) if draft.continues else None,
         )
         _add_posts(row, draft)
         _add_contents(row, draft.contents)
@@ -121,10 +115,10 @@ def create(draft: Draft, now: datetime) -> None:
 
 
 def _replace(newsletter: NewsletterRow, draft: Draft, now: datetime) -> None:
-    """Cancel the editions that nobody approved yet."""
-    for older in EditionRow.objects.filter(
-        newsletter=newsletter, audience=draft.audience, state__in=(S.DRAFT.value, S.READY.value)
-    ):
+    """Cancel the editions of its own kind that nobody approved yet; an alert is of none."""
+    open_states = (S.DRAFT.value, S.READY.value)
+    waiting = EditionRow.objects.filter(newsletter=newsletter, urgent=False, state__in=open_states)
+    for older in waiting.filter(audience=draft.audience, withdrawal=draft.withdrawal, continues__ulid=draft.continues):
         older.state, older.reason = S.CANCELLED.value, f"replaced by {draft.id}"
         older.save()
         log.note(now, "publisher", "replace", older.ulid, by=draft.id)
@@ -155,7 +149,7 @@ def _add_contents(row: EditionRow, contents: Iterable[Content]) -> None:
 def find(edition: str) -> EditionRow:
     """Give the row of an edition. Raises `UsageError`."""
     with speaking_clearly():
-        row = EditionRow.objects.select_related("newsletter").filter(ulid=edition).first()
+        row = EditionRow.objects.select_related("newsletter", "continues").filter(ulid=edition).first()
     if row is None:
         raise UsageError(f"edition {edition}", "there is none of this id", "list them with: publisher edition")
     return row
@@ -177,7 +171,7 @@ def get(edition: str) -> Edition:
 def recent(limit: int = 50, newsletter: str | None = None) -> tuple[Edition, ...]:
     """Give the newest editions, the newest first."""
     with speaking_clearly():
-        rows = EditionRow.objects.select_related("newsletter").order_by("-created_at", "-pk")
+        rows = EditionRow.objects.select_related("newsletter", "continues").order_by("-created_at", "-pk")
         if newsletter is not None:
             rows = rows.filter(newsletter__name=newsletter)
         return tuple(_read(row) for row in rows[:limit])
@@ -186,7 +180,9 @@ def recent(limit: int = 50, newsletter: str | None = None) -> tuple[Edition, ...
 def in_state(*states: EditionState) -> tuple[Edition, ...]:
     """Give the editions that stand in one of some states, the oldest first."""
     with speaking_clearly():
-        rows = EditionRow.objects.select_related("newsletter").filter(state__in=[state.value for state in states])
+        rows = EditionRow.objects.select_related("newsletter", "continues").filter(
+            state__in=[state.value for state in states]
+        )
         return tuple(_read(row) for row in rows.order_by("created_at", "pk"))
 
 
@@ -206,7 +202,15 @@ def _read(row: EditionRow) -> Edition:
         approved=row.approved_at,
         started=row.started_at,
         finished=row.finished_at,
+        withdrawal=row.withdrawal_id,
+        continues=row.continues.ulid if row.continues else None,
     )
+
+
+def audience_of(edition: str) -> tuple[Audience, tuple[Audience, ...]]:
+    """Give whom an edition was made for, and who gets it by their wishes. Raises `UsageError`."""
+    row = find(edition)
+    return cast("Audience", row.audience), cast("tuple[Audience, ...]", tuple(row.readers.split(",")))
 
 
 def contents(edition: str) -> tuple[Content, ...]:
@@ -259,41 +263,13 @@ def _freeze(row: EditionRow, now: datetime) -> None:
     row.state = S.APPROVED.value
     row.approved_at = now
     row.save()
-    choice, values = _choose_content(row)
-    with connection.cursor() as cursor:
-        readers = row.readers.split(",")
-        statement = _FREEZE.replace("{content}", choice).replace("{readers}", marks(len(readers)))
-        cursor.execute(statement, [row.pk, *values, row.newsletter_id, *readers])
-
-
-def _choose_content(row: EditionRow) -> tuple[str, list[Any]]:
-    """Write which content a reader gets: language and format, else language, else format, else the fallback."""
-    rows = list(ContentRow.objects.filter(edition=row).order_by("pk"))
-    fallback = rows[0]
-    cases: list[str] = []
-    values: list[Any] = []
-    for by_language, by_format in ((True, True), (True, False), (False, True)):
-        for content in rows:
-            if (by_format or content.format == fallback.format) and (
-                by_language or content.language == fallback.language
-            ):
-                test, known = _match(content, by_language=by_language, by_format=by_format)
-                cases.append(f"WHEN {test} THEN %s")
-                values += [*known, content.pk]
-    return f"CASE {' '.join(cases)} ELSE %s END", [*values, fallback.pk]
-
-
-def _match(content: ContentRow, *, by_language: bool, by_format: bool) -> tuple[str, list[str]]:
-    """Write the test of one content; a language stands for its regions too."""
-    tests: list[str] = []
-    values: list[str] = []
-    if by_language:
-        tests.append("(s.language = %s OR s.language LIKE %s)")
-        values += [content.language, f"{content.language}-%"]
-    if by_format:
-        tests.append("s.format = %s")
-        values.append(content.format)
-    return " AND ".join(tests), values
+    freeze.freeze(row)
+    if row.continues_id is not None:
+        older = EditionRow.objects.get(pk=row.continues_id)
+        older.state, older.reason, older.finished_at = S.CANCELLED.value, f"continued by {row.ulid}", now
+        older.save()
+        _skip_open(older, now)
+        log.note(now, "publisher", "cancel", older.ulid, by=row.ulid)
 
 
 def expected_recipients(edition: str) -> int:
@@ -302,6 +278,8 @@ def expected_recipients(edition: str) -> int:
     with speaking_clearly():
         if row.approved_at is not None:
             return DeliveryRow.objects.filter(edition=row).count()
+        if row.withdrawal_id is not None or row.continues_id is not None:
+            return freeze.estimate(row)
         return SubscriptionRow.objects.filter(
             newsletter=row.newsletter_id, state="active", frequency__in=row.readers.split(",")
         ).count()

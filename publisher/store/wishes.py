@@ -127,12 +127,25 @@ def remake(edition: str, remade: Remade, wishes: Wishes, now: datetime, *, chang
         row.report = dict(remade.report)
         row.save()
         _replace(row, remade)
-        texts = {
-            name: {"subject": one.subject, "preheader": one.preheader, "intro": one.intro}
-            for name, one in wishes.texts.items()
-        }
-        WishRow.objects.update_or_create(edition=row, defaults={"texts": texts, "author": wishes.author, "at": now})
+        wanted = {"texts": _write(wishes.texts), "author": wishes.author, "at": now}
+        WishRow.objects.update_or_create(edition=row, defaults=wanted)
         log.note(now, wishes.author, "rework", edition, **dict(changes))
+
+
+def sign(edition: str, wishes: Wishes, now: datetime) -> None:
+    """Keep who asked for a new edition, and how: where two people must let it out, that is one of them.
+
+    Raises `UsageError`.
+    """
+    with unit():
+        WishRow.objects.create(edition=editions.find(edition), texts=_write(wishes.texts), author=wishes.author, at=now)
+
+
+def _write(texts: Mapping[str, Texts]) -> dict[str, dict[str, str]]:
+    """Write texts as the table keeps them."""
+    return {
+        name: {"subject": one.subject, "preheader": one.preheader, "intro": one.intro} for name, one in texts.items()
+    }
 
 
 def withdraw(edition: str, actor: str, now: datetime) -> None:

@@ -108,7 +108,7 @@ def withdraw(post: str | int, kind: Kind, note: str, *, actor: str, now: datetim
     it is unknown, named twice, or killed already.
     """
     with unit():
-        wanted = post if isinstance(post, int) else _find(post).pk
+        wanted = post if isinstance(post, int) else find(post).pk
         row = PostRow.objects.select_for_update().filter(pk=wanted).first()
         if row is None:
             raise UsageError(f"post {post}", "there is none of this number")
@@ -131,8 +131,8 @@ def withdraw(post: str | int, kind: Kind, note: str, *, actor: str, now: datetim
         )
 
 
-def _find(post: str) -> PostRow:
-    """Find a post by id, by source and id, or by address. Raises `UsageError`."""
+def find(post: str) -> PostRow:
+    """Give the row of a post by its id, by source and id, or by its address. Raises `UsageError`."""
     with speaking_clearly():
         found = list(PostRow.objects.filter(uid=post).select_related("source")[:3])
         source, _, uid = post.partition(":")

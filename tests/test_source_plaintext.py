@@ -357,6 +357,7 @@ LINES = st.sampled_from(
 
 @given(lines=st.lists(LINES, max_size=14))
 @example(lines=[FIRST, "Breaking News", "Breaking News", "===="])
+@example(lines=["# Head", "--", "Breaking News", FIRST])
 @settings(deadline=None, max_examples=150)
 def test_any_lines_give_a_post_or_our_error(lines: list[str]) -> None:
     """Usual lines in any order are read, and a paragraph is never lost."""

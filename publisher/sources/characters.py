@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-import charset_normalizer
-
 from publisher.model import Document
+from publisher.sources import encoding
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -22,7 +21,7 @@ _DECLARED: Final = re.compile(
     rb"<(?:meta|\?xml)\b[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE
 )
 _HEAD: Final = 4096  # bytes; browsers look for a declaration in the first 1024
-_SAMPLE: Final = 20_000
+_TOO_WRONG: Final = 50  # one unreadable character in so many: the claimed encoding is not the real one
 # What the names mean on the web (WHATWG Encoding, 4.2): larger sets than those they were registered for.
 _MEANT: Final = {
     "ascii": "cp1252",
@@ -36,13 +35,13 @@ _MEANT: Final = {
     "big5": "big5hkscs",
     "utf-16": "utf-16",
 }
-_LAST: Final = "cp1252"
 
 
 def decode(document: Document) -> str:
     """Give the text of a document: its byte order mark, the sender's claim, its own claim, UTF-8, a guess; never fails.
 
-    A claim that some bytes contradict is taken all the same when UTF-8 does not fit either.
+    A claim that some bytes contradict is taken all the same when UTF-8 does not fit either; not one that makes every
+    fiftieth character unreadable.
     """
     content = document.content
     for mark, name in _MARKS:
@@ -54,7 +53,10 @@ def decode(document: Document) -> str:
             return content.decode(name)
         except UnicodeError:
             continue
-    return content.decode(claims[0] if claims else _guess(content), "replace")
+    text = content.decode(claims[0], "replace") if claims else ""
+    if claims and text.count("\ufffd") * _TOO_WRONG <= len(text):
+        return text
+    return content.decode(encoding.guess(content), "replace")
 
 
 def _claims(document: Document) -> Iterator[str]:
@@ -67,9 +69,3 @@ def _claims(document: Document) -> Iterator[str]:
         except (LookupError, ValueError):
             continue  # an unknown name, or a codec that makes no text ("base64")
         yield _MEANT.get(name, name)
-
-
-def _guess(content: bytes) -> str:
-    """Guess the codec of bytes that say nothing."""
-    best = charset_normalizer.from_bytes(content[:_SAMPLE]).best()
-    return best.encoding if best is not None else _LAST

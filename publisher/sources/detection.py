@@ -44,6 +44,11 @@ def guess(text: str, default: str) -> str:
     return default
 
 
+def likelihoods(text: str) -> tuple[tuple[str, float], ...]:
+    """Give every language that the library knows with how likely a text is written in it; together they are 1."""
+    return tuple((label, float(share)) for label, share in _identifier().rank(text[:_MOST_CHARACTERS]))
+
+
 @cache
 def _identifier() -> langid.LanguageIdentifier:
     """Load the model once, when the first text asks for it."""

@@ -17,7 +17,6 @@ from functools import lru_cache
 from html.entities import html5 as html_entities
 from typing import Final
 
-import charset_normalizer
 from lxml import etree
 from lxml.etree import _Element as Element
 
@@ -49,7 +48,6 @@ _PREFIX: Final = re.compile(r"[<\s](?:xmlns:)?([A-Za-z][\w.-]{0,40}):[A-Za-z]")
 _ROOT: Final = re.compile(r"<[A-Za-z_][^\s/>]*")
 _MOST_EXPANDED: Final = 1_000_000  # characters that all references to a feed's own entities may grow to
 _LONG: Final = 120  # characters; shorter bodies may as well pass through feedparser
-_TOO_WRONG: Final = 50  # one unreadable character in so many: the declared encoding is not the real one
 _STATEFUL: Final = re.compile(rb"encoding=['\"](?:iso-2022|hz|utf-?7)", re.IGNORECASE)
 _LONGEST_LEAF: Final = 100_000  # characters of a text that is no body
 _BODIES: Final = frozenset({"description", "encoded", "summary", "content", "body", "fullitem", "abstract"})
@@ -103,11 +101,7 @@ def read_text(document: Document) -> str:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError:
             pass
-    text = characters.decode(document)
-    if text.count("\ufffd") * _TOO_WRONG <= len(text):
-        return text
-    best = charset_normalizer.from_bytes(content[:50_000]).best()
-    return content.decode(best.encoding, "replace") if best is not None else text
+    return characters.decode(document)
 
 
 def readings(text: str) -> Iterator[FeedTree]:

@@ -117,10 +117,11 @@ def _signature(parts: Sequence[Block]) -> tuple[str, int] | None:
 
 
 def _signed(block: Block) -> str | None:
-    """Give the name in a block that is a by-line; a mail parts its signature by two dashes."""
+    """Give the name in a block that is a by-line; a mail parts its signature, short lines all, by two dashes."""
     if block.is_line():
         return phrases.author(block.text, signed=True)
-    if block.kind is Kind.LINES and block.lines[0] in {"--", "—"}:
+    is_short = all(blocks.width(line) <= _LONGEST_HEADING for line in block.lines)
+    if block.kind is Kind.LINES and block.lines[0] in {"--", "—"} and is_short:
         return phrases.author(f"-- {block.lines[1]}", signed=True)
     return None
 

@@ -194,6 +194,13 @@ SCOPED = (
                 "<tr><td>1</td><td/></tr></table>"
             ),
         ),
+        (
+            "<table><tr><th>a</th><td>1</td></tr><tr><th>b</th><td>2</td></tr></table>",
+            (
+                '<table><caption>The title</caption><tr><th scope="row">a</th><td>1</td></tr>'
+                '<tr><th scope="row">b</th><td>2</td></tr></table>'
+            ),
+        ),
         # a layout becomes blocks
         ("<table><tr><td><p>a</p></td><td>b</td></tr></table>", "<div><div><p>a</p></div><div>b</div></div>"),
         (

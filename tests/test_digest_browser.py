@@ -26,7 +26,8 @@ FOR_THE_WEB_ONLY = {"region": {"enabled": False}, "landmark-one-main": {"enabled
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ColorScheme = Literal["light", "dark"]
 PERSIAN = "قایق‌ها پیش از رسیدن توفان بندر را ترک می‌کنند"
-TABLE = "<table><tr><th>Year</th><th>Boats</th></tr><tr><td>1911</td><td>2</td></tr></table>"
+UNBROKEN = "4380118;" * 40  # nowhere may a line break in it by itself
+TABLE = f"<table><tr><th>Year</th><th>Boats</th></tr><tr><td>1911</td><td>{UNBROKEN}</td></tr></table>"
 
 
 @pytest.fixture(scope="module")

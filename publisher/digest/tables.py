@@ -71,13 +71,19 @@ def _complete(table: html.HtmlElement, rows: list[html.HtmlElement], title: str)
         caption = html.Element("caption")
         caption.text = _nearest_heading(table) or title
         table.insert(0, caption)
-    for number, row in enumerate(rows):
-        for head in row.iter(_ROW_HEAD):
+    for row in rows:
+        for head in list(row.iter(_ROW_HEAD)):
             if not _words(head):
                 head.tag = "td"
                 head.attrib.pop("scope", None)
-            elif head.get("scope") not in {"col", "row"}:
-                head.set("scope", "col" if number == 0 else "row")
+        for head in row.iter(_ROW_HEAD):
+            if head.get("scope") not in {"col", "row"}:
+                head.set("scope", "row" if _is_about_row(head, row) else "col")
+
+
+def _is_about_row(head: html.HtmlElement, row: html.HtmlElement) -> bool:
+    """Say whether a heading is about its row: it comes first, and data that is not empty follows."""
+    return row[0] is head and any(cell.tag == "td" and _words(cell) for cell in row)
 
 
 def _nearest_heading(table: html.HtmlElement) -> str:

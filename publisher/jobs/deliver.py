@@ -222,7 +222,7 @@ class _Chunk:
         """Commit outcomes and intents together (rule 2), and say how far we are outside of the database (rule 8)."""
         claims, after = self._persist(lambda: self._turn_once(slot.recipients))
         self._results = []
-        self._route.marker.note(self._route.account, after.epoch)
+        self._persist(lambda: self._route.marker.note(self._route.account, after.epoch))
         return claims, after
 
     def _turn_once(self, size: int) -> tuple[tuple[Claim, ...], quota.Slot]:
@@ -272,9 +272,10 @@ class _Chunk:
         """Keep the lease while requests are on their way; when the database is away, it runs out by itself."""
         try:
             return self._beat()
-        except StoreError:
+        except StoreError as failure:
             self._unsure = True
             close_database()
+            self._route.tell(f"waiting: {failure}")
             return self._until
 
     def _persist(self, work: Callable[[], T]) -> T:

@@ -50,10 +50,18 @@ class Marker:
         return int(text) if text.isdigit() else 0
 
     def note(self, account: str, epoch: int) -> None:
-        """Note an epoch before its first request: one write of one block, so a kill leaves the old or the new one."""
-        if account not in self._open:
-            self._open[account] = os.open(self._file(account), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        os.pwrite(self._open[account], f"{epoch:0{_DIGITS}d}\n".encode("ascii"), 0)
+        """Note an epoch before its first request: one write of one block, so a kill leaves the old or the new one.
+
+        Raises `StoreError` when it cannot be written.
+        """
+        try:
+            if account not in self._open:
+                self._open[account] = os.open(self._file(account), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            os.pwrite(self._open[account], f"{epoch:0{_DIGITS}d}\n".encode("ascii"), 0)
+        except OSError as failure:
+            reason = f"it cannot be written ({failure.strerror}), and without it a restored backup would go unnoticed"
+            fix = "make room, or give this user the right to write it"
+            raise StoreError(f"file {self._file(account)}", reason, fix) from failure
 
     def close(self) -> None:
         """Make sure that the files are on the disk, and close them."""

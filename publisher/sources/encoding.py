@@ -1,7 +1,7 @@
 """The encoding of bytes that do not say it: the one in which they make a language that is written so.
 
 A detector of encodings by itself takes Italian for Central European and Croatian for Korean. Measured with 31 texts in
-27 languages: charset-normalizer alone read 22 of them, and 39 of their 100 pieces of eight words; this reads 31 and 95.
+27 languages: charset-normalizer alone read 22 of them, and 39 of their 100 pieces of eight words; this reads 31 and 96.
 """
 
 from __future__ import annotations

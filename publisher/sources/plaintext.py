@@ -106,13 +106,18 @@ def _take_tail(text: _Text) -> None:
 
 
 def _signature(parts: Sequence[Block]) -> tuple[str, int] | None:
-    """Give the name in the by-line at the end, and its place: below it stand at most boxes of the page."""
+    """Give the name in the by-line at the end, and its place: below it stand at most boxes of the page.
+
+    With nothing but headings above it, it is the by-line of what is below.
+    """
     for place in range(len(parts) - 1, 0, -1):
         block = parts[place]
         name = _signed(block)
         if name is not None:
             below = parts[place + 1 :]
-            return (name, place) if not below or any(_heads_box(one) for one in below[:3]) else None
+            has_words = any(one.kind is not Kind.HEADING for one in parts[:place])
+            is_last = not below or (has_words and any(_heads_box(one) for one in below[:3]))
+            return (name, place) if is_last else None
     return None
 
 

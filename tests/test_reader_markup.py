@@ -1,10 +1,10 @@
-"""The markup of everything that people read, as the W3C's own checker sees it: pages, editions, reports, mails."""
+"""The markup of everything that people read: as the W3C's own checker sees it, and pages as axe does in a browser."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import httpx
 import pytest
@@ -28,11 +28,15 @@ from publisher.web.reader import edition_page
 from tests import nu
 from tests.builders import NOON, make_image, make_medium, make_post
 from tests.reader_builders import Newsroom, heading, open_newsroom, sign_up
+from tests.web_builders import chromium, is_narrow, violations
 
 LANGUAGES: Final = ("en", "fa")
 PERSIAN: Final = "قایق‌ها پیش از رسیدن توفان بندر را ترک می‌کنند"
 TABLE: Final = "<table><tr><th>Year</th><th>Boats</th></tr><tr><td>1911</td><td>2</td></tr></table>"
 KINDS: Final = ("confirm", "mailbox", "old", "new", "welcome")
+
+
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 
 # --- readers' pages, as they are served -------------------------------------------------------------------------------
@@ -198,3 +202,45 @@ def test_editions_reports_and_mails_have_no_errors(tmp_path: Path) -> None:
     assert [one for one in found if one not in mails and "-planted" not in one] == []
     assert [one for one in mails if not any(word in one for word in IN_MAILS)] == []
     assert [word for word in IN_MAILS if not any(word in one for one in mails)] == []
+
+
+# --- in a browser -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_axe_finds_nothing_on_any_page(newsroom: Newsroom, language: str) -> None:
+    """Every page and its states, light and dark, and nobody scrolls sideways at 320 px."""
+    address = f"seen-{language}@example.org"
+    newsroom.subscribe(address)
+    httpx.post(newsroom.site + newsroom.link(address, "p"), data={"action": "link"})
+    paths = [
+        *(
+            "/",
+            "/nothing",
+            "/settings",
+            "/sign-up/daily",
+            "/sign-up/daily/form",
+            "/archive/",
+            "/archive/daily/?q=ferries",
+        ),
+        f"/barrier?newsletter=daily&edition={newsroom.edition}&post=1",
+        *(newsroom.link(address, path) for path in ("u", "p", "m")),
+        "/c/forged",
+    ]
+    with chromium() as browser:
+        context = browser.new_context(locale=language, bypass_csp=True)
+        page = context.new_page()
+        for path in paths:
+            page.set_viewport_size({"width": 320, "height": 800})
+            page.goto(newsroom.site + path)
+            assert is_narrow(page), path
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
+                assert violations(page) == [], path
+        page.goto(f"{newsroom.site}/sign-up/daily")
+        page.fill("#email", "wrong")
+        page.click("main button")
+        assert violations(page) == []
+        page.click(".summary a")
+        assert page.evaluate("document.activeElement.id") == "email"

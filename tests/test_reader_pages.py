@@ -3,145 +3,22 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-import time
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 import pytest
 
-from publisher.delivery.unsubscribe import Purpose, issue
-from publisher.jobs.links import load_keys
-from tests.web_builders import (
-    chromium,
-    free_port,
-    is_narrow,
-    publish,
-    publisher,
-    serving,
-    violations,
-    write_note,
-    write_settings,
-)
-
-PATIENCE = 30
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
-PASSES = {
-    "c": (Purpose.CONFIRM, "confirm"),
-    "m": (Purpose.MAILBOX, "mailbox"),
-    "o": (Purpose.OLD_ADDRESS, "old"),
-    "n": (Purpose.NEW_ADDRESS, "new"),
-}
-FORGED = ("x", "A" * 39, "EAAAAAAAAAABAAAAAY5WnmgF9So79iENCTezivk", "..%2f", "%00", "ü", "a" * 180)
+from tests.reader_builders import BOTH, FORGED, Newsroom, heading, make_database, open_newsroom, sign_up
+from tests.web_builders import publisher
 
 
-@dataclass(frozen=True, slots=True)
-class Newsroom:
-    """A newsroom that is served and writes its mail into files; `edition` went out with two stories."""
-
-    folder: Path
-    site: str
-    edition: str
-
-    @property
-    def outbox(self) -> Path:
-        """Give the folder of what was sent."""
-        return self.folder / "home" / "outbox"
-
-    def letters(self, address: str) -> list[str]:
-        """Give the plain text of everything that an address got."""
-        found = [file.read_text(encoding="ascii") for file in sorted(self.outbox.glob("*.eml"))]
-        return [one.replace("=\n", "") for one in found if f"\nTo: {address}\n" in one]
-
-    def wait_for_link(self, address: str, path: str) -> str:
-        """Wait for a letter with a link that begins with a path, and give the path of the newest one."""
-        ends = time.monotonic() + PATIENCE
-        while time.monotonic() < ends:
-            for letter in reversed(self.letters(address)):
-                if found := re.search(rf"/{path}/[A-Za-z0-9_-]{{39}}", letter):
-                    return found[0]
-            time.sleep(0.1)
-        raise AssertionError((self.folder / "serve.log").read_text())
-
-    def link(self, address: str, path: str) -> str:
-        """Give the path of a link as it stands in a letter to an address, without waiting for the letter."""
-        keys = load_keys(self.folder / "home" / "keys" / "links.json")
-        if path in PASSES:
-            purpose, kind = PASSES[path]
-            query = "SELECT id, COALESCE(newsletter_id, 0) FROM mailbox_pass WHERE address = ? AND purpose = ?"
-            who = self.ask(f"{query} ORDER BY id DESC", address, kind)
-        else:
-            purpose = Purpose.UNSUBSCRIBE if path == "u" else Purpose.PREFERENCES
-            query = "SELECT s.id, n.id FROM subscriber s, newsletter n WHERE s.address = ? AND n.name = ?"
-            who = self.ask(query, address, "daily")
-        return f"/{path}/{issue(keys, purpose, *who)}"
-
-    def ask(self, query: str, *values: str) -> tuple[int, int]:
-        """Ask the database for two numbers."""
-        with closing(sqlite3.connect(self.folder / "home" / "publisher.sqlite3")) as base:
-            found: tuple[int, int] = base.execute(query, values).fetchone()
-        return found
-
-    def wait_for_quiet(self) -> None:
-        """Wait until every letter has left."""
-        ends = time.monotonic() + PATIENCE
-        while self.ask("SELECT COUNT(*), 0 FROM mailbox_pass WHERE mailed_at IS NULL")[0]:
-            assert time.monotonic() < ends
-            time.sleep(0.1)
-
-    def rows(self) -> dict[str, list[tuple[object, ...]]]:
-        """Read every row of every table that readers could change; jobs come and go by themselves."""
-        with closing(sqlite3.connect(self.folder / "home" / "publisher.sqlite3")) as base:
-            names = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            quiet = {"job", "account", "milestone", "lease", "sqlite_sequence", "occurrence"}
-            return {name: base.execute(f"SELECT * FROM {name}").fetchall() for name in names if name not in quiet}  # noqa: S608 - names of our tables
-
-    def contains(self, *words: str) -> list[str]:
-        """Name the tables in which one of some words stands anywhere."""
-        with closing(sqlite3.connect(self.folder / "home" / "publisher.sqlite3")) as base:
-            names = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            dump = {name: repr(base.execute(f"SELECT * FROM {name}").fetchall()) for name in names}  # noqa: S608 - the same
-        return [name for name, rows in dump.items() if any(word in rows for word in words)]
-
-    def subscribe(self, address: str, newsletter: str = "daily") -> None:
-        """Sign up and confirm."""
-        sign_up(self.site, address, newsletter)
-        httpx.post(self.site + self.link(address, "c"))
-
-
-def heading(answer: httpx.Response) -> str:
-    """Give the heading of a page."""
-    found = HEADING.search(answer.text)
-    assert found, answer.text
-    return found[1]
-
-
-def sign_up(site: str, address: str, newsletter: str = "daily", **more: str) -> httpx.Response:
-    """Send the form, and press the second button."""
-    url = f"{site}/sign-up/{newsletter}"
-    answer = httpx.post(url, data={"email": address, **more})
-    stamp = re.search(r'name="opened" value="([^"]+)"', answer.text)
-    return httpx.post(url, data={"email": address, "opened": stamp[1], **more}) if stamp else answer
-
-
-@pytest.fixture(scope="module")
-def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+@pytest.fixture(scope="module", params=BOTH)
+def newsroom(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     """Serve a newsroom from which one edition went out."""
-    folder, port = tmp_path_factory.mktemp("newsroom"), free_port()
-    write_settings(folder, '[sign_up]\ndisposable = "refuse"\nper_network = 1000\n', url=f"http://127.0.0.1:{port}")
-    write_note(folder, "ferries", "Ferries leave earlier")
-    write_note(folder, "bridge", "Bridge opens to walkers", "It was closed for a year.")
-    (folder / "readers.csv").write_text(
-        "email,name,language,format\nfirst@example.org,First,en,html\n", encoding="utf-8"
-    )
-    edition = publish(folder, "subscribers import readers.csv --newsletter daily --confirmed")
-    with serving(folder, port) as site:
-        yield Newsroom(folder=folder, site=site, edition=edition)
+    database = make_database(request, "reader_pages")
+    with open_newsroom(tmp_path_factory.mktemp("newsroom"), database) as served:
+        yield served
 
 
 # --- signing up -----------------------------------------------------------------------------------------------------
@@ -365,6 +242,21 @@ def test_what_did_not_go_out_is_not_there(newsroom: Newsroom) -> None:
         assert httpx.get(f"{newsroom.site}/archive/{path}").status_code == 404
 
 
+def test_a_nul_is_refused_wherever_it_stands(newsroom: Newsroom) -> None:
+    """No database keeps one, so the request is told to be wrong, by a page, and nothing fails."""
+    about = {"newsletter": "daily", "edition": newsroom.edition, "post": "1", "kind": "other", "text": "a\0b"}
+    answers = [
+        httpx.get(f"{newsroom.site}/archive/daily/", params={"q": "a\0b"}),
+        httpx.get(f"{newsroom.site}/barrier", params={"newsletter": "daily", "edition": "\0"}),
+        httpx.post(f"{newsroom.site}/barrier", data=about),
+        httpx.post(newsroom.site + newsroom.link("first@example.org", "u"), data={"reason": "\0"}),
+        httpx.post(newsroom.site + newsroom.link("first@example.org", "p"), data={"action": "choices", "format": "\0"}),
+        httpx.post(f"{newsroom.site}/sign-up/daily", data={"email": "nul\0@example.org"}),
+    ]
+    assert {answer.status_code for answer in answers} == {400}
+    assert {heading(answer) for answer in answers} == {"This request cannot be understood"}
+
+
 def test_the_archive_is_searched(newsroom: Newsroom) -> None:
     """Words are found in the posts of editions; hostile words are words."""
     find = f"{newsroom.site}/archive/daily/"
@@ -412,45 +304,3 @@ def test_a_barrier_reaches_the_desk_without_its_reader(newsroom: Newsroom) -> No
     (row,) = newsroom.rows()["barrier"]
     assert newsroom.edition in row
     assert "127.0.0.1" not in repr(row)
-
-
-# --- in a browser -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("language", ["en", "ar"])
-def test_axe_finds_nothing_on_any_page(newsroom: Newsroom, language: str) -> None:
-    """Every page and its states, light and dark, and nobody scrolls sideways at 320 px."""
-    address = f"seen-{language}@example.org"
-    newsroom.subscribe(address)
-    httpx.post(newsroom.site + newsroom.link(address, "p"), data={"action": "link"})
-    paths = [
-        *(
-            "/",
-            "/nothing",
-            "/settings",
-            "/sign-up/daily",
-            "/sign-up/daily/form",
-            "/archive/",
-            "/archive/daily/?q=ferries",
-        ),
-        f"/barrier?newsletter=daily&edition={newsroom.edition}&post=1",
-        *(newsroom.link(address, path) for path in ("u", "p", "m")),
-        "/c/forged",
-    ]
-    with chromium() as browser:
-        context = browser.new_context(locale=language, bypass_csp=True)
-        page = context.new_page()
-        for path in paths:
-            page.set_viewport_size({"width": 320, "height": 800})
-            page.goto(newsroom.site + path)
-            assert is_narrow(page), path
-            for scheme in SCHEMES:
-                page.emulate_media(color_scheme=scheme)
-                assert violations(page) == [], path
-        page.goto(f"{newsroom.site}/sign-up/daily")
-        page.fill("#email", "wrong")
-        page.click("main button")
-        assert violations(page) == []
-        page.click(".summary a")
-        assert page.evaluate("document.activeElement.id") == "email"

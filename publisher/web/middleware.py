@@ -1,4 +1,4 @@
-"""What is true of every answer: its security headers, and the language of its page."""
+"""What is true of every answer: its security headers, the language of its page, and that it can be understood."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
-from publisher.web import strings
+from publisher.web import pages, strings
 from publisher.web.newsroom import newsroom
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -62,6 +62,26 @@ class PageLanguage:
             response.headers.setdefault("Content-Language", request.wording.language)  # type: ignore[attr-defined]  # set by speak
             response.headers["Vary"] = _vary(response.headers.get("Vary", ""))
         return response
+
+
+class Legible:
+    """Refuse a request with a NUL in it: no person types one, and no database keeps one."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer; a path with a NUL is no page of ours."""
+        if "\0" in request.path_info:
+            return pages.not_found(request)
+        return self._answer(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponseBase | None:
+        """Refuse what was filled in with a NUL."""
+        for filled in (request.GET, request.POST):
+            if any("\0" in text for name, texts in filled.lists() for text in (name, *texts)):
+                return pages.bad_request(request)
+        return None
 
 
 def speak(request: HttpRequest, tag: str) -> None:

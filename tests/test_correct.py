@@ -345,6 +345,8 @@ def test_an_edition_is_built_again_for_those_still_pending() -> None:
     posts.add_posts("sample", [make_post(title="Two boats leave")], LATER)
     say()
     assert editions.get(edition).state is EditionState.PAUSED
+    deliver(edition, {"r2": TAKEN})
+    assert recipients(edition, DeliveryState.PENDING) == ["r2", "r3"]  # the next claim finds nobody
     made = correct.rebuild(settings, edition, actor="eva", now=LATER, noise=next(_noise))
     assert (made.state, made.recipients) == (EditionState.READY, 2)
     assert "Two boats leave" in editions.contents(made.edition)[0].rendered.html

@@ -7,10 +7,13 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from publisher.model import Content, Post, Rendered
+from publisher.model import Content, Post, Rendered, Status
 from publisher.store import codec
 from publisher.store.database import speaking_clearly
-from publisher.store.models import ContentRow, EditionPostRow, EditionRow, WithdrawalRow
+from publisher.store.models import ContentRow, EditionPostRow, EditionRow, VersionRow, WithdrawalRow
+from publisher.store.newsletters import CURRENT
+
+_HIDDEN = frozenset({Status.WITHHELD, Status.CANCELED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,7 @@ class Standing:
     """A post of an edition as it went out, and what editors said about it since.
 
     `position` counts from 0. `kind` is "kill" or "correction", "" where nothing was said; `note` tells readers why.
+    `corrected` is a corrected post as it stands now, None where it may not be shown any more.
     """
 
     position: int
@@ -37,6 +41,7 @@ class Standing:
     kind: str = ""
     note: str = ""
     at: datetime | None = None
+    corrected: Post | None = None
 
 
 def _rows(newsletter: str | None = None) -> QuerySet[EditionRow]:
@@ -125,10 +130,12 @@ def posts(edition: Published) -> tuple[Standing, ...]:
         )
         said = WithdrawalRow.objects.filter(post__in=[row.version.post_id for row in rows]).order_by("pk")
         last = {one.post_id: one for one in said}
-    return tuple(_stand(row, last.get(row.version.post_id)) for row in rows)
+        newest = VersionRow.objects.filter(post__in=list(last), n=CURRENT)
+        now = {one.post_id: codec.read(Post, one.body) for one in newest}
+    return tuple(_stand(row, last.get(row.version.post_id), now.get(row.version.post_id)) for row in rows)
 
 
-def _stand(row: EditionPostRow, said: WithdrawalRow | None) -> Standing:
+def _stand(row: EditionPostRow, said: WithdrawalRow | None, now: Post | None) -> Standing:
     """Give one post; what was said before the version that went out is in it already."""
     version = row.version
     if said is not None and said.kind != "kill" and said.version_id <= version.pk:
@@ -140,4 +147,5 @@ def _stand(row: EditionPostRow, said: WithdrawalRow | None) -> Standing:
         kind=said.kind if said else "",
         note=said.note if said else "",
         at=said.at if said else None,
+        corrected=now if said and now and now.status not in _HIDDEN else None,
     )

@@ -17,7 +17,7 @@ from publisher.model import Rendered
 from publisher.store.archive import Published, Standing
 from publisher.web import strings
 from publisher.web.middleware import POLICY
-from publisher.web.reader import barrier
+from publisher.web.reader import barrier, changes
 from publisher.web.strings import PageWording
 
 
@@ -55,6 +55,7 @@ def frame(rendered: Rendered, posts: Sequence[Standing], around: Frame) -> Frame
         article = _article(root, standing.position)
         if article is not None:
             _mend(article, standing, around)
+    changes.open_with(root, posts, around.words)
     _own_pictures(root, around)
     _describe(root, rendered, around)
     _lead_around(root, around)

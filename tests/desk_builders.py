@@ -10,7 +10,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,11 +46,13 @@ channels = ["world"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Furnished:
-    """What there is: session keys by account, editions by newsletter, posts by id."""
+    """What there is: session keys by account, editions by newsletter, posts by id, reports by place; and routes."""
 
     sessions: Mapping[str, str]
     editions: Mapping[str, str]
     posts: Mapping[str, int]
+    tasks: Mapping[str, int]
+    routes: Sequence[str]
 
 
 def write_newsroom(folder: Path, settings: str) -> Path:

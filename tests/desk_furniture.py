@@ -17,8 +17,9 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
+from django.urls import URLPattern
 
-from publisher.jobs import build
+from publisher.jobs import announce, build, write
 from publisher.jobs.declaration import declare
 from publisher.model import (
     Accepted,
@@ -32,15 +33,19 @@ from publisher.model import (
     Result,
     Subscriber,
 )
-from publisher.store import editions, edits, grants, ledger
+from publisher.store import barriers, editions, edits, grants, ledger
 from publisher.store import people as readers
 from publisher.store import posts as store
+from publisher.store.barriers import Barrier
 from publisher.store.database import unit
+from publisher.store.manuscripts import Manuscript
+from publisher.web.desk.urls import urlpatterns
 from publisher.web.newsroom import newsroom
 from publisher.web.roles import give_role
 
 PASSWORD: Final = "a quiet harbour at night"
 ROLES: Final = ("viewer", "editor", "approver", "admin")
+PLACES: Final = ("newsletters.alerts", "channels.world")
 
 
 def _main() -> None:
@@ -49,14 +54,21 @@ def _main() -> None:
     sessions = _make_accounts()
     posts = _make_posts()
     editions = _make_editions()
-    sys.stdout.write(json.dumps({"sessions": sessions, "editions": editions, "posts": posts}) + "\n")
+    tasks: dict[str, int] = {}
+    for number, (name, source) in enumerate({"alerts": "agency", "weekly": "sample"}.items(), 8):
+        posts[f"ours-{name}"], editions[f"urgent-{name}"] = _write(name, number)
+        tasks[name] = _report_barriers(name, editions[name], f"{source}-ferry")
+    routes = [str(one.pattern) for one in urlpatterns if isinstance(one, URLPattern)]
+    made = {"sessions": sessions, "editions": editions, "posts": posts, "tasks": tasks, "routes": routes}
+    sys.stdout.write(json.dumps(made) + "\n")
 
 
 def _make_accounts() -> dict[str, str]:
-    """Make an account for each role, one for a single newsletter and one for none; gives their sessions."""
+    """Make accounts: for each role everywhere, in one newsletter and in one channel, and for none; gives sessions."""
     hashed = make_password(PASSWORD)
     sessions: dict[str, str] = {}
-    for name in (*ROLES, "second", "weekly", "nobody"):
+    placed = {f"{place.partition('.')[2]}-{role}": (place, role) for place in PLACES for role in ROLES}
+    for name in (*ROLES, "second", "weekly", "nobody", *placed):
         user = User.objects.create(username=name, password=hashed)
         if name in ROLES or name == "second":
             give_role(user, "approver" if name == "second" else name)
@@ -66,7 +78,8 @@ def _make_accounts() -> dict[str, str]:
         store[HASH_SESSION_KEY] = user.get_session_auth_hash()
         store.create()
         sessions[name] = str(store.session_key)
-    grants.grant("weekly", "newsletters.weekly", "approver", "test", datetime.now(UTC))
+    for name, (place, role) in {**placed, "weekly": ("newsletters.weekly", "approver")}.items():
+        grants.grant(name, place, role, "test", datetime.now(UTC))
     return sessions
 
 
@@ -137,6 +150,27 @@ def _make_editions() -> dict[str, str]:
     ledger.end_lease(lease)
     editions.finish(sent, now)
     return made
+
+
+def _write(newsletter: str, noise: int) -> tuple[int, str]:
+    """Let somebody write a draft and an alert; gives the post of the one and the edition of the other."""
+    settings, now = newsroom().settings, datetime.now(UTC)
+    draft = Manuscript(headline="A draft of ours", language="en", text="It is not finished.")
+    uid = f"desk-draft-{newsletter}"
+    key = write.begin(settings, newsletter, draft, uid=uid, actor="editor", now=now, is_draft=True)
+    alert = Manuscript(headline="The lock gate is stuck", language="en", text="No boat gets through before noon.")
+    uid = f"desk-alert-{newsletter}"
+    built = announce.announce(settings, newsletter, alert, uid=uid, noise=noise, actor="editor", now=now)
+    return key, built.edition
+
+
+def _report_barriers(newsletter: str, edition: str, post: str) -> int:
+    """Let a reader report a barrier in a story of an edition, and another one something on the pages."""
+    now = datetime.now(UTC)
+    barriers.report(Barrier(kind="contrast"), now)
+    text = "I cannot tell what the picture shows."
+    about = Barrier(kind="picture", text=text, newsletter=newsletter, edition=edition, post=post, language="en")
+    return barriers.report(about, now)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,10 @@ from publisher.errors import UsageError
 from publisher.model import EditionState
 from publisher.settings import Settings
 from publisher.store import doubt, editions, wishes
+from publisher.store.database import unit
 
 UNDO: Final = timedelta(seconds=60)  # how long "send now" can be taken back
+URGENT_UNDO: Final = timedelta(seconds=10)  # the same of an alert
 _LONGEST_WAIT: Final = timedelta(days=366)
 
 Step = Literal["pause", "resume", "cancel"]
@@ -72,13 +74,31 @@ def send_now(edition: str, typed: str, actor: str, now: datetime) -> datetime:
 
     `typed` is the number of people as somebody typed it. Raises `UsageError` when it is another.
     """
+    _require_count(edition, typed)
+    moment = now + UNDO
+    wishes.set_moment(edition, moment, actor, now)
+    return moment
+
+
+def approve_and_send(settings: Settings, edition: str, typed: str, actor: str, now: datetime) -> int:
+    """Approve an alert and let it go out at once, where nobody else must approve it; gives how many more people must.
+
+    `typed` is the number of people as somebody typed it. Raises `UsageError` when it is another, and as `approve` does.
+    """
+    _require_count(edition, typed)
+    with unit():
+        more = approve(settings, edition, actor, now)
+        if not more:
+            wishes.set_moment(edition, now + URGENT_UNDO, actor, now)
+    return more
+
+
+def _require_count(edition: str, typed: str) -> None:
+    """Refuse a number that is not that of the people an edition goes to. Raises `UsageError`."""
     people = editions.expected_recipients(edition)
     digits = "".join(str(int(mark)) for mark in typed if mark.isdigit())
     if digits != str(people):
         raise UsageError("the number of people", f"it goes to {people}, not to {typed.strip() or 'nobody'}")
-    moment = now + UNDO
-    wishes.set_moment(edition, moment, actor, now)
-    return moment
 
 
 def take_back(edition: str, actor: str, now: datetime) -> None:

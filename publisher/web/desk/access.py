@@ -166,6 +166,7 @@ def page(
     """Answer with a page of the desk; `values` names the part of the navigation that it belongs to as `part`."""
     known = {
         "desk": desk,
+        "may_write": bool(desk.newsletters("edit")),
         "may_people": bool(desk.newsletters("people")),
         "may_rights": desk.may("rights"),
         "may_log": desk.may("log"),

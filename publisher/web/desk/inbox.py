@@ -11,6 +11,7 @@ from publisher.jobs.catalogue import catch_up
 from publisher.store import catalogue
 from publisher.store.catalogue import STATES, Wanted
 from publisher.web.desk.access import Desk, at_desk, page
+from publisher.web.newsroom import newsroom
 
 _PER_PAGE = 40
 _LAST = 1_000_000
@@ -46,5 +47,7 @@ def inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
 def sources(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show how each source fares."""
     catch_up()
-    values = {"part": "sources", "sources": catalogue.health(desk.sources()), "settings_file": "settings.toml"}
+    declared = newsroom().settings.sources
+    fare = [one for one in catalogue.health(desk.sources()) if one.name in declared or one.posts]
+    values = {"part": "sources", "sources": fare, "settings_file": "settings.toml"}
     return page(request, desk, "sources.html", values)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from publisher.jobs.catalogue import catch_up
 from publisher.model import EditionState
-from publisher.store import audit, catalogue, editions
+from publisher.store import audit, catalogue, editions, schedules
 from publisher.store.catalogue import Wanted
 from publisher.web.desk.access import Desk, at_desk, page
 
@@ -23,9 +23,11 @@ def start(request: HttpRequest, desk: Desk) -> HttpResponse:
     catch_up()
     states = (EditionState.DRAFT, EditionState.READY, EditionState.HELD)
     moving = (EditionState.APPROVED, EditionState.SENDING, EditionState.PAUSED)
+    waiting = [one for one in editions.in_state(*states) if one.newsletter in mine]
     values = {
         "part": "start",
-        "waiting": [one for one in editions.in_state(*states) if one.newsletter in mine],
+        "waiting": waiting,
+        "urgent": schedules.urgent_among(one.id for one in waiting),
         "moving": [one for one in editions.in_state(*moving) if one.newsletter in mine],
         "undescribed": catalogue.count(Wanted(sources=sources, state="undescribed")),
         "total": catalogue.count(Wanted(sources=sources)),

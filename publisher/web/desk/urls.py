@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from publisher.web.desk import (
+    alerting,
     edition,
     inbox,
     newsletters,
@@ -17,6 +18,7 @@ from publisher.web.desk import (
     sending,
     start,
     withdrawal,
+    writing,
 )
 
 urlpatterns = [
@@ -29,6 +31,10 @@ urlpatterns = [
     path("posts/<int:key>/", post.post),
     path("posts/<int:key>/status/", post.withhold),
     path("posts/<int:key>/withdraw/", withdrawal.withdraw),
+    path("write/", writing.begin),
+    path("write/<int:key>/", writing.go_on),
+    path("alert/", alerting.begin),
+    path("alerts/<str:ulid>/", alerting.alert),
     path("newsletters/", newsletters.newsletters),
     path("newsletters/<str:name>/", newsletters.newsletter),
     path("newsletters/<str:name>/build/", newsletters.build),

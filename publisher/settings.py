@@ -26,9 +26,11 @@ from publisher.errors import SettingsError
 
 _DURATION: Final = re.compile(r"(\d+)\s*([smhd])")
 _NIGHT: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
+_LEAVING: Final = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_LONGEST_LEAVING: Final = 28  # what a line of a mail has room for beside the token
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _PREFIX: Final = "PUBLISHER_"
-_SECRETS: Final = frozenset({("smtp", "password"), ("sign_on", "client_secret")})
+_SECRETS: Final = frozenset({("smtp", "password"), ("mailbox", "password"), ("sign_on", "client_secret")})
 
 
 def _read_duration(value: object) -> object:
@@ -85,6 +87,15 @@ def _read_night(value: object) -> object:
     return value
 
 
+def _read_leaving(value: object) -> object:
+    """Refuse an address that cannot take a token, or has no room for it on a line of a mail."""
+    if isinstance(value, str) and value and (len(value) > _LONGEST_LEAVING or not _LEAVING.fullmatch(value)):
+        shape = f'one of up to {_LONGEST_LEAVING} characters such as "leave@example.org"'
+        message = f"{value!r} cannot take unsubscriptions; write {shape}"
+        raise ValueError(message)
+    return value
+
+
 def _read_origin(value: object) -> object:
     """Refuse a site address that is not absolute; drop the slash at its end."""
     if isinstance(value, str):
@@ -102,7 +113,9 @@ Tag = Annotated[str, BeforeValidator(_read_tag)]
 Tags = Annotated[tuple[Tag, ...], BeforeValidator(_read_list)]
 Sender = Annotated[str, BeforeValidator(_read_sender)]
 Night = Annotated[str, BeforeValidator(_read_night)]
+Leaving = Annotated[str, BeforeValidator(_read_leaving)]
 Origin = Annotated[str, BeforeValidator(_read_origin)]
+_FOLDER: Final = r"^[A-Za-z0-9 ._/-]*$"
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 Format = Literal[
     "rss",
@@ -247,12 +260,18 @@ class Channel(_Section):
         "zip",
     )
     rights: str = ""
+    languages: Tags = ()
+    tags: Names = ()
+    kickers: Names = ()
+    missing_alt: Literal["flag", "block"] = "flag"
+    hubs: Annotated[tuple[Origin, ...], BeforeValidator(_read_list)] = ()
 
 
 class Outlet(_Section):
-    """A partner organisation and the channels it may pull."""
+    """A partner organisation, the channels it may pull, and where it agrees that its pages are looked at."""
 
     channels: Names = Field(min_length=1)
+    site: Origin | None = None
 
 
 class Web(_Section):
@@ -289,6 +308,42 @@ class Smtp(_Section):
     user: str = ""
     security: Literal["starttls", "tls", "none"] = "starttls"
     password: SecretStr = SecretStr("")
+    return_path: Sender | None = None
+
+
+class Mailbox(_Section):
+    """Where bounces and unsubscriptions by mail arrive: a mailbox read over IMAP, or a bucket that SES receives into.
+
+    The password comes from PUBLISHER_MAILBOX__PASSWORD.
+    """
+
+    address: Leaving = ""
+    host: str = ""
+    port: int = Field(default=993, ge=1, le=65535)
+    user: str = ""
+    security: Literal["tls", "starttls", "none"] = "tls"
+    password: SecretStr = SecretStr("")
+    folder: str = Field(default="INBOX", pattern=_FOLDER)
+    done: str = Field(default="", pattern=_FOLDER)
+    every: Duration = timedelta(minutes=1)
+    queue_url: str | None = None
+    bucket: str | None = None
+
+    @model_validator(mode="after")
+    def _somebody_reads(self) -> Self:
+        """Refuse an address that nobody reads, and half of what SES receives into."""
+        if (self.queue_url is None) != (self.bucket is None):
+            message = "mail that SES receives needs both queue_url and bucket"
+            raise ValueError(message)
+        if self.address and not self.is_read:
+            message = 'nobody reads address: add host = "imap.example.org", or queue_url and bucket'
+            raise ValueError(message)
+        return self
+
+    @property
+    def is_read(self) -> bool:
+        """Say whether there is something to read."""
+        return bool(self.host or self.queue_url)
 
 
 class Notify(_Section):
@@ -339,6 +394,7 @@ class Settings(_Section):
     sign_up: SignUp = SignUp()
     sign_on: SignOn = SignOn()
     smtp: Smtp = Smtp()
+    mailbox: Mailbox = Mailbox()
     notify: Notify = Notify()
     media: MediaStore = MediaStore()
 
@@ -357,6 +413,24 @@ class Settings(_Section):
             for channel in outlet.channels:
                 _require_known(f"outlets.{name}.channels", channel, "channels", self.channels)
         return self
+
+    @model_validator(mode="after")
+    def _desk_is_ours(self) -> Self:
+        """Refuse a source by the name of one that the desk keeps."""
+        for name in map(desk_source, self.newsletters):
+            if name in self.sources:
+                message = "the desk keeps its own posts under this name: choose another one"
+                raise _UnknownNameError(f"sources.{name}", message)
+        return self
+
+    def read_by(self, newsletter: str) -> tuple[str, ...]:
+        """Name the sources that a newsletter reads: those declared, and what editors write for it."""
+        return tuple(dict.fromkeys((*self.newsletters[newsletter].sources, desk_source(newsletter))))
+
+
+def desk_source(newsletter: str) -> str:
+    """Name the source of what editors write for a newsletter; other newsletters and channels may name it, too."""
+    return f"desk.{newsletter}"
 
 
 class _UnknownNameError(ValueError):
@@ -407,24 +481,6 @@ def _resolve(sources: Mapping[str, Source], folder: Path) -> Mapping[str, Source
         name: source.model_copy(update={"path": folder / source.path}) if source.path else source
         for name, source in sources.items()
     }
-
-    @model_validator(mode="after")
-    def _desk_is_ours(self) -> Self:
-        """Refuse a source by the name of one that the desk keeps."""
-        for name in map(desk_source, self.newsletters):
-            if name in self.sources:
-                message = "the desk keeps its own posts under this name: choose another one"
-                raise _UnknownNameError(f"sources.{name}", message)
-        return self
-
-    def read_by(self, newsletter: str) -> tuple[str, ...]:
-        """Name the sources that a newsletter reads: those declared, and what editors write for it."""
-        return tuple(dict.fromkeys((*self.newsletters[newsletter].sources, desk_source(newsletter))))
-
-
-def desk_source(newsletter: str) -> str:
-    """Name the source of what editors write for a newsletter; other newsletters and channels may name it, too."""
-    return f"desk.{newsletter}"
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -6,11 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publisher.delivery.dsn import message_id, parse
-from publisher.delivery.feedback import Kind, judge
+from publisher.delivery import dsn
+from publisher.delivery.dsn import envelope_id, message_id
+from publisher.delivery.feedback import FeedbackEvent, Kind, judge
+from publisher.delivery.unsubscribe import Keys, rotate
 from publisher.errors import FormatError
 
-OURS = "Message-ID: <01J0.2@example.org>\r\nSubject: Boats\r\n"
+KEYS = Keys(current=0, secrets={0: b"k" * 32})
+ID = message_id("01J0", "2", "example.org", KEYS)
+OURS = f"Message-ID: <{ID}>\r\nSubject: Boats\r\n"
+
+
+def parse(raw: bytes, keys: Keys = KEYS) -> tuple[FeedbackEvent, ...]:
+    """Read a notification with the keys that sealed our messages."""
+    return dsn.parse(raw, keys)
 
 
 def make_dsn(
@@ -43,21 +52,66 @@ def test_notification_finds_its_delivery() -> None:
     assert event.kind is Kind.BOUNCE
     assert event.at.isoformat() == "2026-11-22T07:30:00+00:00"
     assert event.reason == "5.1.1 smtp; 550 no such user"
-    assert event.message_id == message_id("01J0", "2", "example.org")
+    assert event.message_id == ID
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"envelope_id": "01J0.2@example.org", "returned": "Subject: x\r\n"},
+        {"envelope_id": envelope_id(ID), "returned": "Subject: x\r\n"},
+        {"envelope_id": ID, "returned": "Subject: x\r\n"},
         {"returned_as": "message/rfc822", "returned": f"{OURS}\r\nbody\r\n"},
     ],
-    ids=["envelope id", "whole message"],
+    ids=["envelope id", "with its domain", "whole message"],
 )
 def test_other_ways_to_find_it(changes: dict[str, str]) -> None:
     """A server may return the envelope id that we gave, or the whole message."""
     (event,) = parse(make_dsn(**changes))
     assert (event.delivery, event.attempt) == ("01J0", 2)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "01J0.2@example.org",
+        message_id("01J0", "2", "example.org", Keys(current=0, secrets={0: b"f" * 32})),
+        ID.replace("01J0", "01J1"),
+        ID.replace(".2.", ".1."),
+        ID.replace("@", "A@"),
+    ],
+    ids=["no seal", "a foreign key", "another delivery", "another attempt", "a longer seal"],
+)
+def test_forged_notifications_blame_nobody(forged: str) -> None:
+    """Who can guess the id of a delivery cannot make its reader's address bounce."""
+    (event,) = parse(make_dsn(returned=f"Message-ID: <{forged}>\r\n", envelope_id=forged))
+    assert (event.delivery, event.attempt, event.message_id) == (None, None, "")
+
+
+def test_keys_are_rotated() -> None:
+    """A bounce of a message that an older key sealed is still believed."""
+    assert parse(make_dsn(), rotate(KEYS, b"n" * 32))[0].delivery == "01J0"
+
+
+def test_the_envelope_id_leaves_room() -> None:
+    """RFC 3461 gives an envelope id 100 characters: a long domain does not use them up."""
+    delivery = "0" * 26
+    assert len(envelope_id(message_id(delivery, "999999", f"{'long.' * 40}org", KEYS))) <= 100
+
+
+def test_what_servers_say_fits_into_a_database() -> None:
+    """Control characters and bytes that are no text go out of the reason; it stays on one line, and is cut."""
+    raw = make_dsn().replace(b"smtp; 550 no such user", b"smtp; 550 \0no\x1b such\xff " + b"user " * 500)
+    (event,) = parse(raw)
+    assert event.reason.startswith("5.1.1 smtp; 550 no such")
+    assert len(event.reason) <= 400
+    assert event.reason.isprintable()
+
+
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 -1200", "Mon, 01 Jan 0001 00:00:00 +1200", ""])
+def test_dates_beyond_time(date: str) -> None:
+    """A date that no calendar holds is none."""
+    raw = make_dsn().replace(b"Arrival-Date: Sun, 22 Nov 2026 07:30:00 +0000", f"Arrival-Date: {date}".encode())
+    assert parse(raw)[0].delivery == "01J0"
 
 
 def test_notification_about_somebody_elses_mail_has_no_delivery() -> None:

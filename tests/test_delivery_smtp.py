@@ -2,109 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import email
 import socketserver
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from email.message import Message
 from pathlib import Path
-from ssl import PROTOCOL_TLS_SERVER, SSLContext
+from ssl import SSLContext
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from publisher.delivery.message import splice
 from publisher.delivery.smtp import SmtpOptions, SmtpTransport
 from publisher.model import Accepted, InDoubt, NotAccepted, Reaction, Slot
 from tests.builders import make_envelope, make_message
+from tests.certificates import make_certificate, make_context
+from tests.smtp_server import Letterbox, serve
 
 # --- a real server ------------------------------------------------------------------------------------------------
-
-
-class Letterbox:
-    """Keeps what a real server took."""
-
-    def __init__(self) -> None:
-        self.taken: list[Envelope] = []
-        self.sessions: set[int] = set()
-
-    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
-        """Take a message."""
-        self.taken.append(envelope)
-        self.sessions.add(id(session))
-        return "250 taken"
-
-
-@contextmanager
-def serve(make: Callable[[], SMTP], context: SSLContext | None = None) -> Iterator[int]:
-    """Run a server in a loop of its own; gives its port."""
-    loop = asyncio.new_event_loop()
-
-    async def begin() -> asyncio.Server:
-        return await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0, ssl=context)
-
-    async def end() -> None:
-        server.close()
-        current = asyncio.current_task()
-        left = [task for task in asyncio.all_tasks() if task is not current]
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    server = asyncio.run_coroutine_threadsafe(begin(), loop).result(5)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        asyncio.run_coroutine_threadsafe(end(), loop).result(5)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a certificate for localhost that signs itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("tls") / "localhost.pem"
-    secret = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    file.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
-    return file
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
 def tls(certificate: Path) -> SSLContext:
     """Give a server its certificate."""
-    context = SSLContext(PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
+    return make_context(certificate)
 
 
 @pytest.fixture
@@ -377,7 +307,7 @@ def test_notifications_are_asked_for_by_delivery() -> None:
         transport.close()
         server.shutdown()
         thread.join()
-    assert "mail FROM:<bounces@example.org> RET=HDRS ENVID=01J0.3@example.org" in lines
+    assert "mail FROM:<bounces@example.org> RET=HDRS ENVID=01J0.3" in lines
 
 
 def test_nobody_there_and_bad_address() -> None:

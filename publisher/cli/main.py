@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "edition": ("publisher.cli.editions:edition", "Show how far an edition is."),
     "import": ("publisher.cli.pull:import_posts", "Put posts from files into the store."),
     "init": ("publisher.cli.init:init", "Make a new newsroom: settings, feeds, templates."),
+    "mailbox": ("publisher.cli.mailbox:mailbox", "Read what bounced, and who wrote to leave."),
     "manage": ("publisher.cli.manage:manage", "Run one of Django's own commands."),
     "migrate": ("publisher.cli.migrate:migrate", "Bring the database up to date."),
     "outlet": ("publisher.cli.outlets:outlet", "Partner outlets: channels, tokens, practice, unconfirmed kills."),

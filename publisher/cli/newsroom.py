@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -88,6 +89,8 @@ def open_way_out(settings: Settings, home: Home) -> WayOut:
             security=smtp.security,
             user=smtp.user,
             password=smtp.password.get_secret_value(),
+            return_path=parseaddr(smtp.return_path)[1] if smtp.return_path else None,
+            keys=load_keys(home.keys / "links.json"),
         )
         return WayOut(transport=SmtpTransport(options), account=f"smtp-{smtp.host}", allowance=None)
     return _open_ses(ses_options(settings))
@@ -147,13 +150,19 @@ def open_route(run: Run, stack: ExitStack, tell: Callable[[str], None]) -> tuple
     route = Route(
         transport=way.transport,
         account=way.account,
-        links=Links(site=run.settings.site.url, keys=load_keys(run.home.keys / "links.json")),
+        links=open_links(run),
         marker=marker,
         policy=run.settings.ses.in_doubt,
         threads=_THREADS,
         tell=tell,
     )
     return route, way.allowance
+
+
+def open_links(run: Run) -> Links:
+    """Say where readers' links lead, and what signs them."""
+    site, mailbox = run.settings.site, run.settings.mailbox
+    return Links(site=site.url, keys=load_keys(run.home.keys / "links.json"), mailbox=mailbox.address or None)
 
 
 def tell(line: str) -> None:

@@ -19,6 +19,7 @@ from publisher.cli.newsroom import (
     confirm_count,
     describe_edition,
     is_terminal,
+    open_links,
     open_queue,
     open_route,
     open_store,
@@ -32,7 +33,6 @@ from publisher.engine import lock
 from publisher.errors import UsageError
 from publisher.jobs import deliver, watch
 from publisher.jobs.deliver import Route
-from publisher.jobs.links import Links, load_keys
 from publisher.jobs.settle import Reconciling
 from publisher.model import Accepted, Claim, Counts, DeliveryState, EditionState
 from publisher.store import doubt, editions, jobs, log
@@ -141,7 +141,7 @@ def _return_rest(edition: str, only: tuple[str, ...], *, yes: bool, quiet: bool)
 def _test(run: Run, edition: str, addresses: tuple[str, ...]) -> int:
     """Send an edition to a few addresses, outside of the ledger; the links in it lead nowhere."""
     content = editions.contents(edition)[0]
-    links = Links(site=run.settings.site.url, keys=load_keys(run.home.keys / "links.json"))
+    links = open_links(run)
     way = open_way_out(run.settings, run.home)
     failed = 0
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -100,6 +101,7 @@ _EVENT_BRIDGE: Final = "aws.ses"
 _GREETING: Final = "Successfully validated SNS topic"
 _MOST_BYTES: Final = 256 * 1024  # SQS takes no more
 _LONGEST: Final = 400
+_UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # some databases refuse them
 
 
 def parse(body: str) -> tuple[FeedbackEvent, ...]:
@@ -159,7 +161,7 @@ def _read(found: Mapping[str, Any]) -> tuple[FeedbackEvent, ...]:
             attempt=_read_number(_read_tag(tags, "attempt")),
             edition=_read_tag(tags, "edition"),
             type=_read_type(kind, detail),
-            sub_type=str(detail.get("bounceSubType") or detail.get("complaintSubType") or ""),
+            sub_type=clean(str(detail.get("bounceSubType") or detail.get("complaintSubType") or "")),
             reason=_read_reason(kind, detail, diagnostic),
             account=str(mail.get("sendingAccountId") or ""),
         )
@@ -204,14 +206,19 @@ def _read_number(text: str | None) -> int | None:
 def _read_type(kind: Kind, detail: Mapping[str, Any]) -> str:
     """Read the type of a bounce, a complaint or a delay."""
     names = {Kind.BOUNCE: "bounceType", Kind.COMPLAINT: "complaintFeedbackType", Kind.DELAY: "delayType"}
-    return str(detail.get(names.get(kind, "")) or "")
+    return clean(str(detail.get(names.get(kind, "")) or ""))
 
 
 def _read_reason(kind: Kind, detail: Mapping[str, Any], diagnostic: str) -> str:
     """Put into one line why it happened, as far as the event says."""
     names = {Kind.REJECT: "reason", Kind.RENDERING_FAILURE: "errorMessage", Kind.DELIVERY: "smtpResponse"}
     words = diagnostic or str(detail.get(names.get(kind, "")) or "")
-    return " ".join(words.split())[:_LONGEST]
+    return clean(words)
+
+
+def clean(words: str) -> str:
+    """Put what a foreign server said on one line that every database takes."""
+    return " ".join(_UNPRINTABLE.sub(" ", words).split())[:_LONGEST]
 
 
 # --- judging ------------------------------------------------------------------------------------------------------

@@ -52,14 +52,15 @@ class Polled:
     skipped: tuple[Skipped, ...] = ()
 
 
-class EventQueue:
-    """Takes events from an SQS queue.
+class Messages:
+    """The messages of a queue, whatever they say; `setting` is where the operator named it.
 
     Raises: TransportError when boto3 cannot be set up.
     """
 
-    def __init__(self, options: QueueOptions) -> None:
+    def __init__(self, options: QueueOptions, setting: str = "[events] queue_url") -> None:
         self.options = options
+        self._setting = setting
         parts = urlsplit(options.queue_url)
         found = _REGION.search(parts.hostname or "")
         region = options.region or ((found["region"] or found["old"]) if found else None)
@@ -79,7 +80,7 @@ class EventQueue:
                 config=config,
             )
         except (BotoCoreError, ValueError) as error:
-            fix = "Look at [events] queue_url and [ses] region in settings.toml"
+            fix = f"Look at {setting} and [ses] region in settings.toml"
             raise TransportError(options.queue_url, f"boto3 cannot be set up ({error})", fix) from error
 
     @property
@@ -87,26 +88,27 @@ class EventQueue:
         """Give the region that requests are signed for."""
         return self._client.meta.region_name
 
-    def poll(self, handle: Callable[[Sequence[FeedbackEvent]], None], *, wait_seconds: int = _LONGEST_WAIT) -> Polled:
-        """Take up to ten messages, hand their events over, and delete them once `handle` has come back.
+    def receive(self, wait_seconds: int) -> Sequence[MessageTypeDef]:
+        """Take up to ten messages; those that are not deleted come again. Raises TransportError."""
+        try:
+            answer = self._client.receive_message(
+                QueueUrl=self.options.queue_url,
+                MaxNumberOfMessages=_MOST,
+                WaitTimeSeconds=min(wait_seconds, _LONGEST_WAIT),
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise self._fail("asked", "sqs:ReceiveMessage", error) from error
+        return answer.get("Messages", [])
 
-        What `handle` raises comes through, and the messages come again later. Raises TransportError when the queue
-        cannot be asked.
-        """
-        events: list[FeedbackEvent] = []
-        done: list[MessageTypeDef] = []
-        skipped: list[Skipped] = []
-        for message in self._receive(wait_seconds):
-            try:
-                events += self._read(message)
-            except FormatError as error:
-                skipped.append(Skipped(source=f"message {message.get('MessageId', '?')}", reason=error.reason))
-            else:
-                done.append(message)
-        if events:
-            handle(events)
-        self._delete(done)
-        return Polled(events=len(events), skipped=tuple(skipped))
+    def delete(self, messages: Sequence[MessageTypeDef]) -> None:
+        """Delete what is done; what cannot be deleted comes again and changes nothing. Raises TransportError."""
+        if not messages:
+            return
+        entries = [{"Id": str(number), "ReceiptHandle": one["ReceiptHandle"]} for number, one in enumerate(messages)]
+        try:
+            self._client.delete_message_batch(QueueUrl=self.options.queue_url, Entries=entries)  # type: ignore[arg-type]
+        except (BotoCoreError, ClientError) as error:
+            raise self._fail("tidied", "sqs:DeleteMessage", error) from error
 
     def count(self) -> int:
         """Say about how many messages wait, without taking one. Raises TransportError when it cannot be asked."""
@@ -119,42 +121,65 @@ class EventQueue:
             raise self._fail("asked", "sqs:GetQueueAttributes", error) from error
         return int(answer.get("Attributes", {}).get("ApproximateNumberOfMessages", 0))
 
-    def _read(self, message: MessageTypeDef) -> tuple[FeedbackEvent, ...]:
-        """Read a message, and refuse one that another account's SES wrote."""
-        events = parse(message.get("Body", ""))
-        for event in events:
-            if self.options.account and event.account != self.options.account:
-                reason = f"comes from the AWS account {event.account or '(none)'}, not {self.options.account}"
-                raise FormatError("an event", reason, "Look at who may write to the queue")
-        return events
-
-    def _receive(self, wait_seconds: int) -> Sequence[MessageTypeDef]:
-        """Ask the queue."""
-        try:
-            answer = self._client.receive_message(
-                QueueUrl=self.options.queue_url,
-                MaxNumberOfMessages=_MOST,
-                WaitTimeSeconds=min(wait_seconds, _LONGEST_WAIT),
-            )
-        except (BotoCoreError, ClientError) as error:
-            raise self._fail("asked", "sqs:ReceiveMessage", error) from error
-        return answer.get("Messages", [])
-
-    def _delete(self, messages: Sequence[MessageTypeDef]) -> None:
-        """Delete what is done; a message whose deletion fails comes again and changes nothing."""
-        if not messages:
-            return
-        entries = [{"Id": str(number), "ReceiptHandle": one["ReceiptHandle"]} for number, one in enumerate(messages)]
-        try:
-            self._client.delete_message_batch(QueueUrl=self.options.queue_url, Entries=entries)  # type: ignore[arg-type]
-        except (BotoCoreError, ClientError) as error:
-            raise self._fail("tidied", "sqs:DeleteMessage", error) from error
-
     def _fail(self, what: str, action: str, error: Exception) -> TransportError:
         """Say what is wrong with the queue."""
-        fix = f"Look at [events] queue_url, and allow {action} in the IAM policy"
+        fix = f"Look at {self._setting}, and allow {action} in the IAM policy"
         return TransportError(self.options.queue_url, f"cannot be {what} ({error})", fix)
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+
+class EventQueue:
+    """Takes events from an SQS queue.
+
+    Raises: TransportError when boto3 cannot be set up.
+    """
+
+    def __init__(self, options: QueueOptions) -> None:
+        self._messages = Messages(options)
+
+    @property
+    def region(self) -> str:
+        """Give the region that requests are signed for."""
+        return self._messages.region
+
+    def poll(self, handle: Callable[[Sequence[FeedbackEvent]], None], *, wait_seconds: int = _LONGEST_WAIT) -> Polled:
+        """Take up to ten messages, hand their events over, and delete them once `handle` has come back.
+
+        What `handle` raises comes through, and the messages come again later. Raises TransportError when the queue
+        cannot be asked.
+        """
+        events: list[FeedbackEvent] = []
+        done: list[MessageTypeDef] = []
+        skipped: list[Skipped] = []
+        for message in self._messages.receive(wait_seconds):
+            try:
+                events += self._read(message)
+            except FormatError as error:
+                skipped.append(Skipped(source=f"message {message.get('MessageId', '?')}", reason=error.reason))
+            else:
+                done.append(message)
+        if events:
+            handle(events)
+        self._messages.delete(done)
+        return Polled(events=len(events), skipped=tuple(skipped))
+
+    def count(self) -> int:
+        """Say about how many messages wait, without taking one. Raises TransportError when it cannot be asked."""
+        return self._messages.count()
+
+    def _read(self, message: MessageTypeDef) -> tuple[FeedbackEvent, ...]:
+        """Read a message, and refuse one that another account's SES wrote."""
+        events = parse(message.get("Body", ""))
+        account = self._messages.options.account
+        for event in events:
+            if account and event.account != account:
+                reason = f"comes from the AWS account {event.account or '(none)'}, not {account}"
+                raise FormatError("an event", reason, "Look at who may write to the queue")
+        return events
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._messages.close()

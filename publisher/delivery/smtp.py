@@ -16,10 +16,11 @@ from queue import Empty, LifoQueue
 from typing import Final, Literal
 
 from publisher.delivery.address import write_ascii
-from publisher.delivery.dsn import message_id
+from publisher.delivery.dsn import envelope_id, message_id
 from publisher.delivery.message import stamp
 from publisher.delivery.outcome import from_reply, from_smtp
 from publisher.delivery.transport import prepare
+from publisher.delivery.unsubscribe import Keys
 from publisher.model import Accepted, Envelope, Message, NotAccepted, Outcome
 
 _GO_AHEAD: Final = 354
@@ -32,8 +33,9 @@ class SmtpOptions:
     """Which server, and how to talk to it.
 
     "starttls" and "tls" verify the server's certificate and never fall back to plain text. An empty `user` means no
-    login. `return_path` takes the bounces; None: the sender's own address. `seconds` is long because a time-out after
-    the message went out is a message in doubt.
+    login. `return_path` takes the bounces; None: the sender's own address. `keys` seal the Message-ID, so that a bounce
+    is believed; None: nobody reads them. `seconds` is long because a time-out after the message went out is a message
+    in doubt.
     """
 
     host: str
@@ -42,6 +44,7 @@ class SmtpOptions:
     user: str = ""
     password: str = field(default="", repr=False)
     return_path: str | None = None
+    keys: Keys | None = None
     seconds: float = 60
 
 
@@ -69,7 +72,7 @@ class SmtpTransport:
             return raw
         delivery = envelope.tags.get("delivery") or secrets.token_hex(12)
         domain = message.sender.rpartition("@")[2]
-        identifier = message_id(delivery, envelope.tags.get("attempt", "0"), domain)
+        identifier = message_id(delivery, envelope.tags.get("attempt", "0"), domain, self.options.keys)
         stamped = stamp(raw, moment=datetime.now(UTC), message_id=identifier)
         try:
             server = self._begin(message.sender, write_ascii(envelope.address), identifier)
@@ -137,7 +140,7 @@ class SmtpTransport:
         Where the server can, it is asked to name the delivery in its notifications (RFC 3461).
         """
         notify = server.has_extn("dsn")
-        for_sender = ("RET=HDRS", f"ENVID={identifier}") if notify else ()
+        for_sender = ("RET=HDRS", f"ENVID={envelope_id(identifier)}") if notify else ()
         for_recipient = ("NOTIFY=FAILURE,DELAY",) if notify else ()
         code, text = server.mail(self.options.return_path or sender, for_sender)
         _expect(code // 100 == _YES, code, text, "mail")

@@ -8,6 +8,7 @@
     push()                          what changed, to those who asked for it       queue syndicate
     settle()                        events, and what stayed silent                queue mail
     letters()                       letters to one person each                    queue mail
+    mailbag()                       mail that came back                           queue mail
     housekeeping()                  what is over is forgotten                     queue mail
 
 Each may be called again at any time: what is done already is not done twice.

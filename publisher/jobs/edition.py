@@ -144,6 +144,7 @@ def _headers(settings: Settings, name: str, newsletter: Newsletter, language: st
             list_id=f"{label}.{host if '.' in host else f'{host}.invalid'}",
             list_name=newsletter.title,
             language=language,
+            unsubscribe_mailbox=settings.mailbox.address or None,
         )
     except ValueError as error:
         raise SettingsError(f"[newsletters.{name}]", str(error)) from error
@@ -187,4 +188,5 @@ def sample_links(site: str) -> dict[Slot, str]:
     return {
         Slot.UNSUBSCRIBE: f"{site}/u/preview",
         Slot.PREFERENCES: f"{site}/p/preview",
+        Slot.UNSUBSCRIBE_MAIL: "mailto:leave+preview@example.org",
     }

@@ -1,9 +1,14 @@
-"""The worker's part in letters: send those that wait."""
+"""The worker's part in letters: send those that wait, read those that come back."""
 
 from __future__ import annotations
 
+from contextlib import closing
+
+from publisher.jobs import mailbag
+from publisher.jobs.consent import Office
 from publisher.jobs.duty import Duty
 from publisher.jobs.letters import PostOffice, send_letters
+from publisher.jobs.links import load_keys
 
 
 class Mailroom:
@@ -25,3 +30,14 @@ class Mailroom:
                 now=self._duty.means.now,
             )
         send_letters(self._office)
+
+    def collect(self) -> None:
+        """Act on the mail that came back. Raises `TransportError`, `StoreError`."""
+        means = self._duty.means
+        keys = load_keys(means.home / "keys" / "links.json")  # read without asking for a way out: SES may be away
+        office = Office(settings=means.settings, keys=keys, now=means.now)
+        for mailbox in mailbag.open_mailboxes(means.settings, means.home):
+            with closing(mailbox):
+                found = mailbag.empty(mailbox, office, means.stop)
+            if found.bounces or found.farewells:
+                means.tell(f"{mailbox.name}: {found.bounces} bounces, {found.farewells} unsubscriptions")

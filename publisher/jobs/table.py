@@ -25,6 +25,7 @@ QUEUES: Final[Mapping[str, str]] = {
     "push": "syndicate",
     "settle": "mail",
     "letters": "mail",
+    "mailbag": "mail",
     "housekeeping": "mail",
 }
 
@@ -41,6 +42,7 @@ def jobs_of(duty: Duty) -> Mapping[str, Job]:
         "push": partial(supply.push, duty),
         "settle": duty.settle,
         "letters": mailroom.work,
+        "mailbag": mailroom.collect,
         "housekeeping": partial(housekeeping.forget, duty),
     }
     return {name: _watched(name, job, duty) for name, job in table.items()}

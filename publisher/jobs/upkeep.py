@@ -74,6 +74,7 @@ def keep_going(duty: Duty, now: datetime) -> None:
         ("settle", bool(settings.events.queue_url)),
         ("syndicate", bool(settings.channels)),
         ("push", bool(settings.channels)),
+        ("mailbag", settings.mailbox.is_read and _is_time("mailbag", now, settings.mailbox.every)),
         ("housekeeping", _is_time("housekeeping", now, housekeeping.EVERY)),
     )
     for job, is_wanted in wanted:

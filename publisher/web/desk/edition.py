@@ -250,7 +250,7 @@ def test(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
     found = editions.get(ulid)
     desk.require_newsletter("test", found.newsletter)
     room = newsroom()
-    links = Links(site=room.url, keys=room.keys)
+    links = Links(site=room.url, keys=room.keys, mailbox=room.settings.mailbox.address or None)
     written = str(request.POST.get("addresses", ""))
     with trial.opening(room.settings, room.home) as transport:
         outcomes = trial.send_test(ulid, written, (transport, links), desk.name, datetime.now(UTC))

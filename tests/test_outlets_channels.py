@@ -12,9 +12,9 @@ from publisher.errors import UsageError
 from publisher.jobs import syndicate, withdraw
 from publisher.jobs.channels import bundle_of, channel_of, newest, release_of
 from publisher.jobs.shelf import Shelf
-from publisher.model import EditionState, Post, Status
+from publisher.model import AltOrigin, EditionState, Image, Post, Status
 from publisher.settings import Channel, Outlet, Settings, Site, Source
-from publisher.store import channels, counters, editions, newsletters, outlets, posts
+from publisher.store import bundles, channels, counters, editions, newsletters, outlets, posts
 from publisher.syndication import archive, signature
 from tests.store_builders import make_content
 
@@ -112,6 +112,33 @@ def test_a_source_that_leaves_takes_its_posts_along() -> None:
 
 
 @pytest.mark.usefixtures("store")
+def test_a_channel_takes_what_it_selects() -> None:
+    """By language, tag, kicker and described pictures; a changed selection is told at once, and nothing twice."""
+    local = replace(make_post(), tags=("Harbour",), kicker="Local")
+    picture = Image(url="https://example.org/a.jpg")
+    undescribed = replace(make_post("https://example.org/2"), language="pt-BR", images=(picture,))
+    bring(local, undescribed)
+    assert told() == [("new", 1, ""), ("new", 1, "")]
+
+    def seen(**selection: object) -> list[str]:
+        channel = SETTINGS.channels["world"].model_copy(update=selection)
+        syndicate.release(SETTINGS.model_copy(update={"channels": {"world": channel}}), NOW + HOUR)
+        return sorted(item.post.id[-1] for item in newest("world") if item.change.status is Status.USABLE)
+
+    assert seen(tags=("harbour", "x")) == ["1"]
+    assert seen(languages=("pt",)) == ["2"]
+    assert seen(languages=("pt-BR", "en")) == ["1", "2"]
+    assert seen(languages=("pt-PT",)) == []
+    assert seen(kickers=("LOCAL",)) == ["1"]
+    assert seen(missing_alt="block") == ["1"]
+    number = len(told())
+    assert seen(missing_alt="block") == ["1"]
+    assert len(told()) == number
+    bring(replace(undescribed, images=(replace(picture, alt="A boat", alt_origin=AltOrigin.EDITOR),)))
+    assert seen() == ["1", "2"]
+
+
+@pytest.mark.usefixtures("store")
 def test_a_correction_carries_its_note_and_keeps_it(tmp_path: Path) -> None:
     """A correction is a new revision with the editor's words; later updates still show them."""
     bring(make_post())
@@ -139,9 +166,9 @@ def test_a_kill_empties_the_post_for_good(tmp_path: Path) -> None:
         assert item is not None
         release = release_of(item, channel_of(SETTINGS, "world"))
         assert (release.killed, release.body, release.post.title) == (True, "", None)
-    assert channels.find_bundle(["world"], first.sequence) == replace(first, gone=True)
+    assert bundles.find(["world"], first.sequence) == replace(first, gone=True)
     assert not (shelf.bundles / first.file).exists()
-    (kept,) = channels.bundles(["world"])
+    (kept,) = bundles.listed(["world"])
     assert archive.verify(shelf.bundles / kept.file).ok
     assert b"At dawn" in (shelf.bundles / kept.file).read_bytes()  # the other post
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies
 
 from publisher.model import Post, Status
-from publisher.syndication.admission import Admission, Known, admit
+from publisher.syndication.admission import Admission, Known, Place, admit
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 POST = Post(id="1", source="sea", title="Boats")
@@ -48,10 +48,18 @@ def test_what_partners_are_told(
 
 def test_a_source_that_left() -> None:
     """A post whose source left the channel is taken back with a word, and due at once should the source come back."""
-    found = admit(POST, SEEN, (), now=NOW, gone=True)
+    found = admit(POST, SEEN, (), now=NOW, place=Place(gone=True))
     assert (found.signal, found.status, found.due) == ("update", Status.WITHHELD, NOW)
     back = admit(POST, Known(revision=2, status="withheld", note=found.note), (), now=NOW)
     assert back == Admission(signal="update")
+
+
+def test_a_version_that_partners_know_is_not_told_again() -> None:
+    """A selection that changed has every post looked at; only what enters or leaves is told."""
+    known = Place(unchanged=True)
+    assert admit(POST, SEEN, (), now=NOW, place=known) == Admission()
+    assert admit(POST, SEEN, (), now=NOW, place=replace(known, taken=False)).signal == "update"
+    assert admit(POST, replace(SEEN, status="withheld"), (), now=NOW, place=known) == Admission(signal="update")
 
 
 @given(
@@ -59,16 +67,17 @@ def test_a_source_that_left() -> None:
     hours=strategies.none() | strategies.integers(-5, 5),
     revision=strategies.integers(0, 3),
     kill=strategies.booleans(),
-    gone=strategies.booleans(),
+    place=strategies.builds(
+        Place, gone=strategies.booleans(), taken=strategies.booleans(), unchanged=strategies.booleans()
+    ),
 )
 def test_nothing_that_may_not_be_seen_is_usable(
-    status: Status | None, hours: int | None, revision: int, *, kill: bool, gone: bool
+    status: Status | None, hours: int | None, revision: int, place: Place, *, kill: bool
 ) -> None:
     """Whatever partners knew, a post under embargo, withheld, killed or from elsewhere is never told as usable."""
     embargo = NOW + timedelta(hours=hours) if hours is not None else None
     post = replace(POST, status=status, embargo=embargo)
-    found = admit(
-        post, Known(revision=revision, status="usable"), (("kill", "No"),) if kill else (), now=NOW, gone=gone
-    )
-    closed = kill or gone or status in (Status.CANCELED, Status.WITHHELD) or (hours or 0) > 0
+    notices = (("kill", "No"),) if kill else ()
+    found = admit(post, Known(revision=revision, status="usable"), notices, now=NOW, place=place)
+    closed = kill or place.gone or not place.taken or status in (Status.CANCELED, Status.WITHHELD) or (hours or 0) > 0
     assert (found.status is Status.USABLE) == (not closed)

@@ -19,6 +19,7 @@ from publisher.syndication import dates
 from publisher.syndication.bundle import Rules, make
 from publisher.syndication.channel import FORMATS, Channel
 from publisher.syndication.release import Release, Revision, prepare
+from publisher.syndication.selection import Selection
 
 # Formats that are one file per post.
 SINGLES: Final = ("ninjs", "newsmlg2", "nitf", "html", "text")
@@ -31,6 +32,19 @@ def sources_of(settings: Settings, name: str) -> tuple[str, ...]:
     if name.startswith(outlets.PRACTICE):
         return (name,)
     return settings.channels[name].sources if name in settings.channels else ()
+
+
+def selection_of(settings: Settings, name: str) -> Selection:
+    """Say what a channel takes of its sources; a practice channel takes all."""
+    if name not in settings.channels:
+        return Selection()
+    declared = settings.channels[name]
+    return Selection(
+        languages=declared.languages,
+        tags=declared.tags,
+        kickers=declared.kickers,
+        missing_alt=declared.missing_alt,
+    )
 
 
 def channel_of(settings: Settings, name: str) -> Channel:
@@ -48,7 +62,13 @@ def channel_of(settings: Settings, name: str) -> Channel:
         known = ", ".join(settings.channels) or "none"
         raise UsageError(f"channel {name}", "it is not declared in the settings", f"declared: {known}")
     declared = settings.channels[name]
-    return replace(shared, title=declared.title, formats=tuple(declared.formats), rights=declared.rights or None)
+    return replace(
+        shared,
+        title=declared.title,
+        formats=tuple(declared.formats),
+        rights=declared.rights or None,
+        hubs=declared.hubs,
+    )
 
 
 def revision_of(item: Item) -> Revision:

@@ -16,19 +16,20 @@ from pathlib import Path
 from typing import Final
 
 from publisher.errors import FetchError, FormatError, OutsideError
-from publisher.jobs.channels import bundle_of, channel_of, newest, sources_of
+from publisher.jobs.channels import bundle_of, channel_of, newest, selection_of, sources_of
 from publisher.jobs.shelf import Shelf
 from publisher.media import embedded
 from publisher.media.keep import Fetcher, fetch_file
 from publisher.media.store import write_whole
 from publisher.model import MediaFile, Post, Skipped
 from publisher.settings import Settings
-from publisher.store import channelmedia, channels, counters, outlets
+from publisher.store import admissions, bundles, channelmedia, channels, counters, outlets
+from publisher.store.admissions import Decision, Pending
+from publisher.store.bundles import StoredBundle
 from publisher.store.channelmedia import StoredMedium
-from publisher.store.channels import Decision, Pending, StoredBundle
 from publisher.store.database import unit
 from publisher.syndication import archive
-from publisher.syndication.admission import Known, admit
+from publisher.syndication.admission import Known, Place, admit
 from publisher.syndication.release import folder_of, uri_of
 
 KEEP_CHANGES: Final = timedelta(days=90)
@@ -53,24 +54,27 @@ def release(settings: Settings, now: datetime, names: Iterable[str] | None = Non
 
 def _release(settings: Settings, name: str, now: datetime) -> int:
     """Bring one channel up to date, so many posts at a time."""
-    sources, told = sources_of(settings, name), 0
-    if channels.is_settled(name, sources, now):
+    sources, selection, told = sources_of(settings, name), selection_of(settings, name), 0
+    admissions.select(name, selection.digest, now)
+    if admissions.is_settled(name, sources, now):
         return 0
-    newest_version = channels.newest_version()
+    newest_version = admissions.newest_version()
     while True:
         with unit():
             counters.raise_by(counters.CHANGES, 0)  # holds the order: nobody else numbers changes meanwhile
-            waiting = channels.pending(name, sources, now)
-            told += channels.record(name, [_decide(one, now) for one in waiting], now)
+            waiting = admissions.pending(name, sources, now)
+            decided = [_decide(one, selection.takes(one.post, settings.site.language), now) for one in waiting]
+            told += admissions.record(name, decided, now)
         if not waiting:
-            channels.settle(name, sources, newest_version)
+            admissions.settle(name, sources, newest_version)
             return told
 
 
-def _decide(one: Pending, now: datetime) -> Decision:
+def _decide(one: Pending, taken: bool, now: datetime) -> Decision:  # noqa: FBT001 - what the selection said
     """Decide about one post."""
     before = Known(revision=one.before.revision, status=one.before.status, note=one.before.note)
-    found = admit(one.post, before, one.notices, now=now, gone=one.gone)
+    place = Place(gone=one.gone, taken=taken, unchanged=one.unchanged)
+    found = admit(one.post, before, one.notices, now=now, place=place)
     return Decision(
         pending=one,
         folder=folder_of(one.post),
@@ -219,7 +223,7 @@ def pack(
     made: list[StoredBundle] = []
     for name in tuple(settings.channels if names is None else names):
         channel = channel_of(settings, name)
-        for file in channels.retire_bundles(name, below=channels.last_unusable(name)):
+        for file in bundles.retire(name, below=bundles.last_unusable(name)):
             (shelf.bundles / file).unlink(missing_ok=True)
         if "zip" in channel.formats:
             made += _pack(settings, name, shelf, now)
@@ -229,7 +233,7 @@ def pack(
 def _pack(settings: Settings, name: str, shelf: Shelf, now: datetime) -> list[StoredBundle]:
     """Write the bundle of one channel, unless the newest is up to date, and remove those that are too many."""
     head = channels.head([name])
-    before = channels.bundles([name])
+    before = bundles.listed([name])
     if not head or (before and before[0].sequence >= head and (shelf.bundles / before[0].file).is_file()):
         return []
     items = newest(name)
@@ -245,9 +249,9 @@ def _pack(settings: Settings, name: str, shelf: Shelf, now: datetime) -> list[St
         posts=len(items),
         at=now,
     )
-    channels.add_bundle(stored)
+    bundles.add(stored)
     if len(before) >= KEEP_BUNDLES:
-        for old in channels.retire_bundles(name, below=before[KEEP_BUNDLES - 2].sequence):
+        for old in bundles.retire(name, below=before[KEEP_BUNDLES - 2].sequence):
             (shelf.bundles / old).unlink(missing_ok=True)
     return [stored]
 

@@ -23,6 +23,18 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """How a post stands to a channel: `gone`: its source left the channel; `taken`: the channel's selection takes it.
+
+    `unchanged`: partners know this version of it already.
+    """
+
+    gone: bool = False
+    taken: bool = True
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
     """What partners are told, None: nothing. The post is looked at again at `due`, or else when it changes."""
 
@@ -33,25 +45,28 @@ class Admission:
 
 
 def admit(
-    post: Post, known: Known, notices: Sequence[tuple[str, str]], *, now: datetime, gone: bool = False
+    post: Post, known: Known, notices: Sequence[tuple[str, str]], *, now: datetime, place: Place = Place()
 ) -> Admission:
     """Decide about the newest version of a post.
 
     `notices` are kinds ("correction", "kill") and notes of what editors declared since partners were last told, oldest
-    first. `gone`: its source left the channel. A kill of what no partner ever had is not told to anybody.
+    first. A kill of what no partner ever had is not told to anybody.
     """
     notes = " ".join(dict.fromkeys(note for _, note in notices))
     if post.status is Status.CANCELED or any(kind == "kill" for kind, _ in notices):
         return _take_back("kill", Status.CANCELED, notes, known)
     embargoed = post.embargo is not None and post.embargo > now
-    if gone or embargoed or post.status is Status.WITHHELD or post.is_empty():
-        told = _take_back("update", Status.WITHHELD, _LEFT if gone else known.note, known)
-        due = now if gone else post.embargo if embargoed else None  # one whose source comes back is due at once
+    has_left = place.gone or not place.taken
+    if has_left or embargoed or post.status is Status.WITHHELD or post.is_empty():
+        told = _take_back("update", Status.WITHHELD, _LEFT if has_left else known.note, known)
+        due = now if place.gone else post.embargo if embargoed else None  # one whose source comes back is due at once
         return Admission(signal=told.signal, status=told.status, note=told.note, due=due)
     if not known.revision:
         return Admission(signal="new", note=notes)
     if notices:
         return Admission(signal="correction", note=notes)
+    if place.unchanged and known.status == Status.USABLE.value:
+        return Admission(note=known.note)
     return Admission(signal="update", note="" if known.note == _LEFT else known.note)
 
 

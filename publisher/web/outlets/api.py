@@ -22,7 +22,7 @@ from pydantic import Field
 from publisher.errors import PublisherError, UsageError
 from publisher.jobs import practice
 from publisher.jobs.shelf import open_shelf
-from publisher.store import channelmedia, channels, counters, outlets
+from publisher.store import bundles, channelmedia, channels, counters, outlets
 from publisher.store.channels import Change, Item
 from publisher.syndication import dates, signature
 from publisher.web.newsroom import newsroom
@@ -244,7 +244,7 @@ def show_medium(request: HttpRequest, sha256: Annotated[str, Path(pattern="^[0-9
 @api.get("/bundles", summary="Bundles that can be pulled")
 def list_bundles(request: HttpRequest, channel: Channel = None) -> HttpResponse:
     """List signed bundles, newest first. One that holds what was withdrawn since is not among them."""
-    found = channels.bundles(_caller(request).channels(channel))
+    found = bundles.listed(_caller(request).channels(channel))
     listed = [
         {
             "sequence": one.sequence,
@@ -264,7 +264,7 @@ def list_bundles(request: HttpRequest, channel: Channel = None) -> HttpResponse:
 def show_bundle(request: HttpRequest, sequence: Number) -> HttpResponseBase:
     """Give a bundle; Range and If-Range resume a pull that broke off."""
     caller = _caller(request)
-    found = channels.find_bundle(caller.everything, sequence)
+    found = bundles.find(caller.everything, sequence)
     if found is None:
         raise not_found("bundle")
     if found.gone:

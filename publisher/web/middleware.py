@@ -25,6 +25,7 @@ _HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_PRIVATE: Final = "/desk/"  # pages of people who are signed in, those of accounts included
 
 
 class SecurityHeaders:
@@ -38,6 +39,8 @@ class SecurityHeaders:
         response = self._answer(request)
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
+        if request.path.startswith(_PRIVATE):
+            response.headers.setdefault("Cache-Control", "no-store")
         return response
 
 

@@ -7,8 +7,12 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +21,15 @@ import pytest
 from botocore.validate import ParamValidator
 
 from publisher.cli.main import main
-from publisher.delivery import checkup, provision
+from publisher.delivery import checkup, provision, receiving
 from publisher.delivery.checkup import Verdict
 from publisher.delivery.control import AccountState, EventDestination, Identity
 from publisher.delivery.provision import Domain, Place, Publication
 from publisher.delivery.quota import Allowance
+from publisher.delivery.receiving import Receiving
 from publisher.sandbox import Rules, Sandbox
+from tests.certificates import make_certificate, make_context
+from tests.imap_server import PASSWORD, USER, Post, serve
 
 SETTINGS = """
 [site]
@@ -75,6 +82,11 @@ class Newsroom:
         assert ended.value.code == status, said
         return said.out or said.err
 
+    def lead_to(self, site: Site) -> None:
+        """Let the address of the pages be one that answers."""
+        file = self.folder / "settings.toml"
+        file.write_text(file.read_text().replace("https://news.example.org", site.url), encoding="utf-8")
+
     def examine(self, status: int) -> dict[str, dict[str, str]]:
         """Call the doctor; gives its checks by name."""
         document = json.loads(self.call("doctor", "--json", status=status))
@@ -96,6 +108,70 @@ def ses() -> Iterator[Sandbox]:
     """Run a local SES that knows one of the two domains."""
     with Sandbox(rules=Rules(max_24_hour=50_000, max_send_rate=14, identities=frozenset({"example.org"}))) as sandbox:
         yield sandbox
+
+
+class Site(ThreadingHTTPServer):
+    """Readers' pages over TLS, which answer a POST as they are told to; `asked` is what came."""
+
+    answer = 200
+
+    def __init__(self, certificate: Path) -> None:
+        super().__init__(("127.0.0.1", 0), _Page)
+        self.socket = make_context(certificate).wrap_socket(self.socket, server_side=True)
+        self.asked: list[tuple[str, bytes]] = []
+
+    @property
+    def url(self) -> str:
+        """Give the address."""
+        return f"https://localhost:{self.server_address[1]}"
+
+
+class _Page(BaseHTTPRequestHandler):
+    """One request."""
+
+    server: Site
+
+    def do_POST(self) -> None:
+        """Answer as told."""
+        self.server.asked.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(self.server.answer)
+        self.send_header("Location", "/login")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class Topics(BaseHTTPRequestHandler):
+    """Amazon SNS with two topics: one signs with SHA-256, the other does not say, which means SHA-1."""
+
+    def do_POST(self) -> None:
+        """Answer GetTopicAttributes."""
+        asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        said = "<entry><key>SignatureVersion</key><value>2</value></entry>" if "%3Anew" in asked else ""
+        result = f"<GetTopicAttributesResult><Attributes>{said}</Attributes></GetTopicAttributesResult>"
+        body = f"<GetTopicAttributesResponse>{result}</GetTopicAttributesResponse>".encode()
+        self.send_response(404 if "%3Agone" in asked else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """Run readers' pages whose certificate is trusted."""
+    certificate = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with Site(certificate) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
 
 
 def read_actions(policy: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -204,13 +280,18 @@ def test_commands_are_what_the_apis_take() -> None:
     publication = Publication(
         name="N", url="https://n.example", postal_address="", titles=("T",), senders=("a@b.example",)
     )
-    steps = (*provision.list_steps([domain], place), provision.request_step(publication, place))
+    taking = Receiving(address="leave@in.example.org", bucket="harbour-mail", place=place)
+    steps = (
+        *provision.list_steps([domain], place),
+        *receiving.list_steps(taking),
+        provision.request_step(publication, place),
+    )
     session = botocore.session.get_session()
     for step in steps:
         words = shlex.split(step.command)
         assert tuple(words) == step.words
         _, api, name = words[:3]
-        model = session.get_service_model(api)
+        model = session.get_service_model(api.removesuffix("api"))
         operation = model.operation_model("".join(part.capitalize() for part in name.split("-")))
         shape = operation.input_shape
         assert shape is not None
@@ -225,7 +306,7 @@ def test_commands_are_what_the_apis_take() -> None:
         documents = {
             members[option.replace("-", "").lower()]: json.loads(value)
             for option, value in options.items()
-            if value.startswith("{") and option != "attribute-value"
+            if value.startswith("{") and option not in {"attribute-value", "policy"}
         }
         for member, document in documents.items():
             report = ParamValidator().validate(document, shape.members[member])
@@ -245,6 +326,46 @@ def test_events_are_led_into_the_queue_as_they_are() -> None:
     assert condition == {"ArnEquals": {"aws:SourceArn": "arn:aws-cn:sns:cn-north-1:111122223333:ses-events"}}
     policy = json.loads(read_options(steps["set-topic-attributes"])["attribute-value"])
     assert policy["Statement"][0]["Principal"] == {"Service": "ses.amazonaws.com"}
+
+
+def test_receiving_is_printed_where_it_is_set(newsroom: Newsroom) -> None:
+    """The MX, the commands and the policy of unsubscriptions by mail; without a bucket, none of them."""
+    assert "receipt-rule" not in newsroom.call("setup", "ses", "--offline")
+    mailbox = """
+    [mailbox]
+    address = "leave@in.example.org"
+    queue_url = "https://sqs.eu-west-1.amazonaws.com/111122223333/harbour-mail-told"
+    bucket = "harbour-mail"
+    [sources.notes]"""
+    newsroom.write(replacing=("[sources.notes]", mailbox))
+    document = json.loads(newsroom.call("setup", "ses", "--offline", "--json"))
+    mx = next(one for one in document["dns"] if one["name"] == "in.example.org")
+    assert (mx["type"], mx["value"]) == ("MX", "10 inbound-smtp.eu-west-1.amazonaws.com")
+    commands = " ".join(step["command"] for step in document["steps"])
+    assert '"Recipients": ["leave@in.example.org"]' in commands
+    assert "harbour-mail-told" in commands
+    assert commands.index("create-queue --queue-name harbour-mail-told") < commands.index("put-bucket-notification")
+    actions = read_actions(document["policy"])
+    assert actions["s3:DeleteObject"]["Resource"] == "arn:aws:s3:::harbour-mail/*"
+    assert actions["sqs:DeleteMessage"]["Resource"] == "arn:aws:sqs:eu-west-1:111122223333:harbour-mail-told"
+    assert "put-account-details" in document["steps"][-1]["command"]
+
+
+def test_only_our_own_services_may_write() -> None:
+    """The bucket takes mail of one receipt rule of the account, the queue messages of that bucket alone."""
+    place = Place(region="us-east-1", account="111122223333", queue="told")
+    steps = {
+        step.words[2]: step.words
+        for step in receiving.list_steps(Receiving(address="a@b.example", bucket="m", place=place))
+    }
+    assert "--create-bucket-configuration" not in steps["create-bucket"]
+    (put,) = json.loads(read_options(steps["put-bucket-policy"])["policy"])["Statement"]
+    assert put["Principal"] == {"Service": "ses.amazonaws.com"}
+    assert put["Condition"]["StringEquals"]["AWS:SourceArn"].endswith(
+        ":receipt-rule-set/publisher:receipt-rule/publisher"
+    )
+    (tell,) = json.loads(json.loads(read_options(steps["create-queue"])["attributes"])["Policy"])["Statement"]
+    assert tell["Condition"]["ArnEquals"] == {"aws:SourceArn": "arn:aws:s3:::m"}
 
 
 def test_place_is_read_out_of_queue_and_topic() -> None:
@@ -281,7 +402,7 @@ def test_request_of_a_closed_site_promises_no_form() -> None:
 # --- publisher doctor ---------------------------------------------------------------------------------------------
 
 
-def test_doctor_is_content_when_all_is_well(newsroom: Newsroom, ses: Sandbox) -> None:
+def test_doctor_is_content_when_all_is_well(newsroom: Newsroom, ses: Sandbox, site: Site) -> None:
     """A whole set-up ends with 0, and each line says ok or why it was left out."""
     newsroom.write(
         ses=f'endpoint_url = "{ses.url}"\nconfiguration_set = "harbour"',
@@ -289,8 +410,13 @@ def test_doctor_is_content_when_all_is_well(newsroom: Newsroom, ses: Sandbox) ->
         replacing=("mail.example.net", "example.org"),
     )
     newsroom.migrate()
+    newsroom.lead_to(site)
     checks = newsroom.examine(0)
-    assert {one["verdict"] for name, one in checks.items() if not name.startswith("DMARC")} == {"ok"}
+    left_out = {name for name, one in checks.items() if one["verdict"] != "ok"}
+    assert left_out == {"DMARC of example.org", "mailbox"}
+    assert checks["clock"]["found"].endswith("AWS")
+    assert checks["unsubscribe answer"]["found"] == "a POST is answered at once"
+    assert site.asked == [(f"/u/{'A' * 39}", b"List-Unsubscribe=One-Click")]
     assert checks["DMARC of example.org"]["fix"] == "look it up: dig TXT _dmarc.example.org"
     assert checks["event queue"]["found"] == "reachable, about 0 messages wait"
     assert "14 a second" in checks["quota"]["found"]
@@ -320,10 +446,11 @@ def test_doctor_says_that_ses_cannot_be_reached(newsroom: Newsroom) -> None:
     assert checks["boto3 attempts"]["verdict"] == "ok"
 
 
-def test_doctor_leaves_ses_out_when_mail_leaves_otherwise(newsroom: Newsroom) -> None:
+def test_doctor_leaves_ses_out_when_mail_leaves_otherwise(newsroom: Newsroom, site: Site) -> None:
     """With another transport the lines of SES say why they were skipped."""
     newsroom.write(ses='transport = "outbox"')
     newsroom.migrate()
+    newsroom.lead_to(site)
     checks = newsroom.examine(0)
     assert checks["SES account"] == {
         "name": "SES account",
@@ -332,6 +459,72 @@ def test_doctor_leaves_ses_out_when_mail_leaves_otherwise(newsroom: Newsroom) ->
         "fix": "",
     }
     assert checks["event queue"]["verdict"] == "skipped"
+
+
+@pytest.mark.parametrize(("answer", "said"), [(302, "302"), (403, "403"), (404, "404"), (500, "500")])
+def test_doctor_sees_pages_that_do_not_answer(newsroom: Newsroom, site: Site, answer: int, said: str) -> None:
+    """A redirect, a login, a challenge and a failure in the place of the unsubscribe page are told with the way out."""
+    site.answer = answer
+    newsroom.write(ses='transport = "outbox"')
+    newsroom.migrate()
+    newsroom.lead_to(site)
+    check = newsroom.examine(4)["unsubscribe answer"]
+    assert said in check["found"]
+    assert "publisher serve" in check["fix"]
+
+
+def test_doctor_opens_the_mailbox(newsroom: Newsroom, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mailbox that opens is ok; a wrong password, and bounces that nobody reads, have to be mended."""
+    post = Post()
+    post.put(b"Subject: letter\r\n\r\n")
+    with serve(post) as port:
+        mailbox = f"""
+        [mailbox]
+        host = "localhost"
+        user = "{USER}"
+        port = {port}
+        security = "none"
+        [sources.notes]"""
+        newsroom.write(ses='transport = "smtp"', replacing=("[sources.notes]", mailbox))
+        newsroom.migrate()
+        newsroom.lead_to(site)
+        monkeypatch.setenv("PUBLISHER_MAILBOX__PASSWORD", PASSWORD)
+        assert newsroom.examine(0)["mailbox"]["found"] == "leave@example.org at localhost: open, about 1 mails"
+        assert not any(line.startswith("SELECT") for line in post.said)
+        monkeypatch.setenv("PUBLISHER_MAILBOX__PASSWORD", "wrong")
+        assert "PUBLISHER_MAILBOX__PASSWORD" in newsroom.examine(4)["mailbox"]["fix"]
+    newsroom.write(ses='transport = "smtp"')
+    newsroom.lead_to(site)
+    assert "return_path" in newsroom.examine(4)["mailbox"]["fix"]
+
+
+def test_doctor_looks_how_topics_sign(
+    newsroom: Newsroom, ses: Sandbox, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SHA-1 is told with the command that changes it; SHA-256 is ok; a topic that is not there is told."""
+    topics = [f"arn:aws:sns:eu-west-1:111122223333:{name}" for name in ("old", "new")]
+    sns = ThreadingHTTPServer(("127.0.0.1", 0), Topics)
+    thread = threading.Thread(target=sns.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SNS", f"http://127.0.0.1:{sns.server_address[1]}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    topics.append(topics[0].replace(":old", ":gone"))
+    newsroom.write(
+        ses=f'endpoint_url = "{ses.url}"\nconfiguration_set = "harbour"',
+        events=f'queue_url = "{ses.queue_url}"\ntopic_arns = {json.dumps(topics)}',
+        replacing=("mail.example.net", "example.org"),
+    )
+    newsroom.migrate()
+    newsroom.lead_to(site)
+    with closing(sns.socket):
+        checks = newsroom.examine(4)
+        sns.shutdown()
+        thread.join()
+    old, new, gone = (checks[f"signature of {topic}"] for topic in topics)
+    assert "--attribute-name SignatureVersion --attribute-value 2" in old["fix"]
+    assert (new["verdict"], new["found"]) == ("ok", "version 2, SHA-256")
+    assert "sns:GetTopicAttributes" in gone["fix"]
 
 
 @pytest.mark.parametrize(
@@ -431,6 +624,24 @@ def test_account_is_judged(most: float, sent: float, production: bool, enforceme
     allowance = Allowance(max_24_hour=most, max_send_rate=14, sent_24_hour=sent)
     state = AccountState(allowance=allowance, sending_enabled=True, production=production, enforcement=enforcement)
     assert [one.verdict for one in checkup.check_account(state)] == verdicts.split()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "verdict", "said"),
+    [
+        (0, "ok", "0 seconds behind"),
+        (299, "ok", "299 seconds ahead"),
+        (-300, "ok", "300 seconds behind"),
+        (301, "mend", "ahead of AWS"),
+        (-301, "mend", "behind AWS"),
+    ],
+)
+def test_a_clock_that_is_wrong(seconds: int, verdict: str, said: str) -> None:
+    """More than five minutes either way is told: AWS refuses what is signed then."""
+    told = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
+    check = checkup.check_clock(told, told + timedelta(seconds=seconds))
+    assert (check.verdict, said in check.found, bool(check.fix)) == (verdict, True, verdict == "mend")
+    assert checkup.check_clock(None, told).verdict is Verdict.SKIPPED
 
 
 def test_events_that_go_nowhere_are_named() -> None:

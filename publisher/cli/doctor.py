@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import click
 
@@ -16,15 +20,21 @@ from publisher.delivery import checkup
 from publisher.delivery.checkup import Check, Verdict
 from publisher.delivery.control import SesControl
 from publisher.delivery.ses import SesOptions, connect, require_one_attempt
-from publisher.errors import PublisherError, SettingsError, TransportError
-from publisher.jobs import timetable
+from publisher.delivery.topics import signature_version
+from publisher.delivery.unsubscribe import LENGTH, unsubscribe_url
+from publisher.errors import FetchError, PublisherError, SettingsError, TransportError
+from publisher.jobs import mailbag, timetable
+from publisher.jobs.mailbag import Mailbox
+from publisher.net import Client, Guard
 from publisher.settings import Settings
 from publisher.store import database
 
 WRONG_SETTINGS: Final = 2
 OUTSIDE_FAILED: Final = 4
 _PATIENCE: Final = 10  # seconds
-_ACCOUNT: Final = ("SES account", "production access", "quota")
+_FINE: Final = 200
+_ONE_CLICK: Final = b"List-Unsubscribe=One-Click"  # RFC 8058, 3.1
+_ACCOUNT: Final = ("SES account", "production access", "quota", "clock")
 
 
 @click.command(epilog="Example: publisher doctor")
@@ -94,6 +104,8 @@ def _check_outside(run: Run) -> Iterator[Check]:
     domains = sorted({one.rpartition("@")[2] for one in list_senders(settings, str(run.file))})
     yield from _check_ses(settings, domains)
     yield _check_queue(settings)
+    yield from _check_mailboxes(settings, run.home.path)
+    yield _check_answer(settings)
     for domain in domains:
         yield checkup.skip(f"DMARC of {domain}", "DNS is not asked here", f"look it up: dig TXT _dmarc.{domain}")
 
@@ -132,9 +144,12 @@ def _check_ses(settings: Settings, domains: Sequence[str]) -> Iterator[Check]:
         return
     try:
         yield from _guarded("SES account", lambda: checkup.check_account(control.account()))
+        yield checkup.check_clock(control.clock, datetime.now(UTC))
         for one in domains:
             yield from _guarded(f"identity {one}", _asking(control, one))
         yield from _check_events(settings, control)
+        for topic in settings.events.topic_arns:
+            yield from _guarded(f"signature of {topic}", _asking_topic(topic))
     finally:
         control.close()
 
@@ -142,6 +157,11 @@ def _check_ses(settings: Settings, domains: Sequence[str]) -> Iterator[Check]:
 def _asking(control: SesControl, name: str) -> Callable[[], Sequence[Check]]:
     """Make the question about an identity."""
     return lambda: checkup.check_identity(control.identity(name))
+
+
+def _asking_topic(topic: str) -> Callable[[], Sequence[Check]]:
+    """Make the question about a topic."""
+    return lambda: [checkup.check_signature(topic, signature_version(topic))]
 
 
 def _check_events(settings: Settings, control: SesControl) -> Sequence[Check]:
@@ -161,6 +181,47 @@ def _guarded(name: str, ask: Callable[[], Sequence[Check]]) -> Sequence[Check]:
         return ask()
     except TransportError as failure:
         return [_fail(name, failure)]
+
+
+def _check_mailboxes(settings: Settings, home: Path) -> Iterator[Check]:
+    """Open each mailbox for reading, and say how much lies in it."""
+    name = "mailbox"
+    if not settings.mailbox.is_read:
+        if settings.ses.transport == "smtp":
+            fix = "set [mailbox] host and user, and [smtp] return_path to its address"
+            yield checkup.judge(name, "none is set, so bounces are never heard of", fix, well=False)
+        else:
+            yield checkup.skip(name, "none is set, so people leave by links alone")
+        return
+    try:
+        mailboxes = mailbag.open_mailboxes(settings, home)
+    except TransportError as failure:
+        yield _fail(name, failure)
+        return
+    for mailbox in mailboxes:
+        with closing(mailbox):
+            yield from _guarded(name, _asking_mailbox(mailbox))
+
+
+def _asking_mailbox(mailbox: Mailbox) -> Callable[[], Sequence[Check]]:
+    """Make the question about a mailbox."""
+    return lambda: [checkup.judge("mailbox", f"{mailbox.name}: open, about {mailbox.count()} mails", "", well=True)]
+
+
+def _check_answer(settings: Settings) -> Check:
+    """Post a token that nobody signed to the one-click address: whatever it says, nobody is unsubscribed."""
+    site = settings.site.url
+    url = unsubscribe_url(site, "A" * LENGTH)
+    if checkup.check_unsubscribe(site).verdict is not Verdict.OK:
+        return checkup.skip("unsubscribe answer", "the address has to be mended first")
+    guard = Guard.allowing((urlsplit(site).hostname or "", *settings.network.allow_private))
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    try:
+        with Client(guard=guard, contact=site, tls=ssl.create_default_context()) as client:
+            client.post(url, _ONE_CLICK, headers=headers, expect=frozenset({_FINE}))
+    except FetchError as failure:
+        return checkup.check_answer(site, failure.reason)
+    return checkup.check_answer(site, None)
 
 
 def _check_attempts(options: SesOptions) -> Check:

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError
 
 from publisher.cli.newsroom import ses_options
 from publisher.cli.options import Run, common, print_json
-from publisher.delivery import provision
+from publisher.delivery import provision, receiving
 from publisher.delivery.address import write_ascii
 from publisher.delivery.control import Identity, SesControl
 from publisher.delivery.provision import Domain, Place, Publication
@@ -142,13 +142,24 @@ def _describe(
         confirm_days=max(settings.sign_up.keep.days, 1),
         subscribers=subscribers,
     )
-    steps = (*provision.list_steps(domains, place), provision.request_step(publication, place))
+    box = settings.mailbox
+    taking = receiving.find_receiving(address=box.address, bucket=box.bucket, queue_url=box.queue_url, place=place)
+    steps = (
+        *provision.list_steps(domains, place),
+        *(receiving.list_steps(taking) if taking else ()),
+        provision.request_step(publication, place),
+    )
+    records = [record for domain in domains for record in provision.list_records(domain, place)]
+    policy = provision.write_policy([one.name for one in domains], senders, place)
+    if taking:
+        records += receiving.list_records(taking)
+        policy["Statement"] += receiving.list_statements(taking)
     return {
         "region": place.region,
         "account": place.account,
         "senders": list(senders),
-        "dns": [asdict(record) for domain in domains for record in provision.list_records(domain, place)],
-        "policy": provision.write_policy([one.name for one in domains], senders, place),
+        "dns": [asdict(record) for record in records],
+        "policy": policy,
         "steps": [{"why": step.why, "command": step.command} for step in steps],
         "settings": {
             "ses.region": place.region,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ from publisher.delivery.message import LONGEST_ONE_CLICK
 from publisher.delivery.unsubscribe import LENGTH, unsubscribe_url
 
 _LEAST_BITS: Final = 2048
+_MOST_SKEW: Final = timedelta(minutes=5)
+_SIGNATURE: Final = "2"
 _WANTED: Final = frozenset({"SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT"})
 
 
@@ -103,6 +106,30 @@ def check_destinations(configuration_set: str, destinations: Sequence[EventDesti
         "add an event destination with them: publisher setup ses",
         well=not missing,
     )
+
+
+def check_clock(told: datetime | None, now: datetime) -> Check:
+    """Judge this machine's clock against the one of AWS, which refuses signatures that are too old or too new."""
+    name = "clock"
+    if told is None:
+        return skip(name, "nobody said what time it is")
+    skew = now - told
+    found = f"{abs(skew).total_seconds():.0f} seconds {'ahead of' if skew > timedelta() else 'behind'} AWS"
+    return judge(name, found, "set the clock: switch NTP on", well=abs(skew) <= _MOST_SKEW)
+
+
+def check_signature(topic: str, version: str) -> Check:
+    """Judge how a topic signs."""
+    change = f"aws sns set-topic-attributes --topic-arn {topic} --attribute-name SignatureVersion --attribute-value 2"
+    found = "version 2, SHA-256" if version == _SIGNATURE else f"version {version}, SHA-1, which can be forged"
+    return judge(f"signature of {topic}", found, f"change it: {change}", well=version == _SIGNATURE)
+
+
+def check_answer(url: str, refusal: str | None) -> Check:
+    """Judge what a one-click POST with a forged token was answered with; `refusal` None: 200, as it must be."""
+    fix = f"start publisher serve, and lead {url} to it: no redirect, no login, no challenge for robots"
+    found = "a POST is answered at once" if refusal is None else f"a POST is not answered as RFC 8058 wants: {refusal}"
+    return judge("unsubscribe answer", found, fix, well=refusal is None)
 
 
 def check_unsubscribe(site: str) -> Check:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, Literal, TypeVar
 
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import BotoCoreError, ClientError
 
 from publisher.delivery.quota import Allowance
@@ -69,6 +72,20 @@ class SesControl:
 
     def __init__(self, options: SesOptions) -> None:
         self._client = connect(options, attempts=_ATTEMPTS)
+        self._told: str | None = None
+        self._client.meta.events.register("after-call", self._note_clock)
+
+    @property
+    def clock(self) -> datetime | None:
+        """Give the time of SES's own clock, as its last answer said it, also one that was a no; None: it said none."""
+        try:
+            return parsedate_to_datetime(self._told) if self._told else None
+        except ValueError:
+            return None
+
+    def _note_clock(self, *, http_response: AWSResponse, **_: object) -> None:
+        """Keep what an answer says of the time (RFC 9110, 6.6.1)."""
+        self._told = http_response.headers.get("Date", self._told)
 
     def account(self) -> AccountState:
         """Ask what the account may do and has sent."""

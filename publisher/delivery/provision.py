@@ -154,6 +154,12 @@ def write_policy(domains: Sequence[str], senders: Sequence[str], place: Place) -
                 "Resource": [*identities, configuration_set],
             },
             {
+                "Sid": "ReadTopic",
+                "Effect": "Allow",
+                "Action": ["sns:GetTopicAttributes"],
+                "Resource": place.arn("sns", place.topic),
+            },
+            {
                 "Sid": "TakeEvents",
                 "Effect": "Allow",
                 "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
@@ -214,7 +220,7 @@ def _event_steps(place: Place) -> tuple[Step, ...]:
     from_topic = {"ArnEquals": {"aws:SourceArn": topic}}
     kept = {"MessageRetentionPeriod": str(_KEPT)}
     redrive = json.dumps({"deadLetterTargetArn": f"{queue}-dead", "maxReceiveCount": str(_ATTEMPTS)})
-    policy = json.dumps(_allow("sns.amazonaws.com", "sqs:SendMessage", queue, from_topic))
+    policy = json.dumps(allow("sns.amazonaws.com", "sqs:SendMessage", queue, from_topic))
     destination = {"Enabled": True, "MatchingEventTypes": list(EVENTS), "SnsDestination": {"TopicArn": topic}}
     named = ("--configuration-set-name", place.configuration_set)
     end = ("--region", place.region)
@@ -232,16 +238,16 @@ def _event_steps(place: Place) -> tuple[Step, ...]:
             why="Let this configuration set, and nobody else, publish to it",
             words=(
                 *("aws", "sns", "set-topic-attributes", "--topic-arn", topic, "--attribute-name", "Policy"),
-                *("--attribute-value", json.dumps(_allow("ses.amazonaws.com", "sns:Publish", topic, from_ses)), *end),
+                *("--attribute-value", json.dumps(allow("ses.amazonaws.com", "sns:Publish", topic, from_ses)), *end),
             ),
         ),
         Step(
             why="Make the queue of what could not be read",
-            words=(*_queue_words(f"{place.queue}-dead", kept), *end),
+            words=(*queue_words(f"{place.queue}-dead", kept), *end),
         ),
         Step(
             why="Make the queue of events, which takes messages of this topic only",
-            words=(*_queue_words(place.queue, {**kept, "RedrivePolicy": redrive, "Policy": policy}), *end),
+            words=(*queue_words(place.queue, {**kept, "RedrivePolicy": redrive, "Policy": policy}), *end),
         ),
         Step(
             why="Lead the topic into the queue, the events as they are",
@@ -264,12 +270,12 @@ def _ses(place: Place, why: str, *words: str) -> Step:
     return Step(why=why, words=("aws", "sesv2", *words, "--region", place.region))
 
 
-def _queue_words(name: str, attributes: Mapping[str, str]) -> tuple[str, ...]:
+def queue_words(name: str, attributes: Mapping[str, str]) -> tuple[str, ...]:
     """Write the command that makes a queue."""
     return ("aws", "sqs", "create-queue", "--queue-name", name, "--attributes", json.dumps(attributes))
 
 
-def _allow(who: str, action: str, resource: str, condition: Mapping[str, Any]) -> dict[str, Any]:
+def allow(who: str, action: str, resource: str, condition: Mapping[str, Any]) -> dict[str, Any]:
     """Write a policy that lets one AWS service do one thing."""
     statement = {
         "Effect": "Allow",

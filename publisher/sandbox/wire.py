@@ -232,6 +232,7 @@ class Handler(BaseHTTPRequestHandler):
         lines = [
             f"HTTP/1.1 {int(status)} {HTTPStatus(status).phrase}",
             f"Content-Type: {type_}",
+            f"Date: {self.date_time_string()}",
             f"Content-Length: {len(content)}",
             f"x-amzn-RequestId: {secrets.token_hex(16)}",
             *(f"{name}: {value}" for name, value in (headers or {}).items()),

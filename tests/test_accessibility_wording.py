@@ -27,11 +27,39 @@ def test_generic_names_of_an_unknown_language() -> None:
 
 @pytest.mark.parametrize(
     ("name", "is_short"),
-    [("ok", True), ("→", False), ("12", False), ("港", False), ("OK!", True), ("The", False), ("да", True)],
+    [
+        ("ok", True),
+        ("→", False),
+        ("12", False),
+        ("港", False),
+        ("X", True),
+        ("The", False),
+        ("да", True),
+        ("EU", False),
+    ],
 )
 def test_short_names(name: str, is_short: bool) -> None:  # noqa: FBT001 - a column
-    """Numbers and scripts of syllables may be short; signs alone are no name at all."""
+    """Numbers, initials and scripts of syllables may be short; signs alone are no name at all."""
     assert wording.is_short(name) is is_short
+
+
+@pytest.mark.parametrize(
+    ("name", "href", "is_short"),
+    [
+        ("X", "https://x.com/harbour", False),
+        ("x", "https://www.X.com", False),
+        ("vk", "https://m.vk.com?a=1", False),
+        ("X", "https://example.org/x", True),
+        ("X", "https://x.evil.example.org/", True),
+        ("a", "#note-a", False),
+        ("a", "https://example.org/#note-a", True),
+        ("[b]", "https://example.org/#note-b", False),
+        ("(b)", "https://example.org/#note-b", False),
+    ],
+)
+def test_a_short_name_may_be_that_of_a_site_or_a_note(name: str, href: str, *, is_short: bool) -> None:
+    """What it leads to tells whether a letter says enough."""
+    assert wording.is_short(name, href) is is_short
 
 
 @pytest.mark.parametrize(("text", "count", "run"), [("🎉", 1, 1), ("👩‍👧 👏🏽a👏", 3, 2), ("a", 0, 0), ("€ £", 0, 0)])

@@ -43,7 +43,7 @@ def test_one_post_is_given_whole() -> None:
     """A digest of a single post shows all of it."""
     shown = only(digest(post(1, html="<h1>Part</h1><p>One.</p><p>Two.</p>")))
     assert shown.html == "<h3>Part</h3><p>One.</p><p>Two.</p>"
-    assert shown.text == "Part\n\nOne.\n\nTwo."
+    assert shown.text == "Part\nOne.\n\nTwo."
 
 
 def test_several_posts_are_given_as_summaries() -> None:
@@ -66,6 +66,49 @@ def test_full_content_of_a_text_without_markup() -> None:
     shown = only(digest(post(1, html=None, text="One < two.\n\nThree.", summary="Less")))
     assert shown.html == "<p>One &lt; two.</p><p>Three.</p>"
     assert shown.text == "One < two.\n\nThree."
+
+
+def test_a_title_made_of_the_first_words_is_heard_once() -> None:
+    """Where the title breaks off, the text goes on; where the title is the whole text, there is nothing left to say."""
+    words = "We fixed a bug in the feed where the items of some posts were missing. Thanks for telling us."
+    title = "We fixed a bug in the feed where the items…"
+    note = post(1, title=title, html=f"<p>{words}</p>", text=words)
+    for content in ("summary", "full"):
+        shown = only(digest(note, content=content))
+        assert shown.text == "…of some posts were missing. Thanks for telling us."
+        assert shown.html == f"<p>{shown.text}</p>"
+    plain = post(2, title=title, html=None, text=f"{words}\n\nMore.")
+    assert only(digest(plain, content="full")).text == "…of some posts were missing. Thanks for telling us.\n\nMore."
+    for html in ("<p>All is well.</p>", None):
+        short = post(3, title="All is well.", html=html, text="All is well.")
+        assert only(digest(short)).text == ""
+        assert only(digest(short, content="summary")).text == ""
+
+
+def test_a_headline_stays_in_a_text_that_only_begins_alike() -> None:
+    """A word that stands first in both takes nothing away, nor does a headline in which there is a link."""
+    bodies = (
+        ("Ferries", "<p>Ferries sail again.</p>"),
+        ("See the plan now…", '<p>See <a href="https://example.org/a">the plan</a> now or never.</p>'),
+        ("Ferries sail", "Ferries sail<p>Ferries sail again.</p>"),
+    )
+    for title, html in bodies:
+        said = only(digest(post(1, title=title, html=html), content="full")).html
+        assert "Ferries sail" in said or said == html
+    linked = '<p>Ferries sail again. Read <a href="https://example.org/a">the plan</a>.</p>'
+    said = only(digest(post(1, title="Ferries sail again.", html=linked), content="full")).html
+    assert said == '<p>Read <a href="https://example.org/a">the plan</a>.</p>'
+
+
+def test_an_impossible_date_is_told() -> None:
+    """The post stands as one without a date, and the report says why; posts that are not shown are not told of."""
+    wrong = NOON + timedelta(days=900)
+    made = digest(post(1), post(2, published=wrong, updated=None), max_posts=1)
+    assert [one.title for one in made.posts()] == ["Headline 1"]
+    assert made.repairs == ()
+    made = digest(post(1), post(2, published=wrong, updated=None))
+    assert [one.title for one in made.posts()] == ["Headline 1", "Headline 2"]
+    assert [(one.rule, one.post) for one in made.repairs] == [("date", "p2")]
 
 
 def test_headlines_alone() -> None:

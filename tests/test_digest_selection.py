@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -74,6 +74,27 @@ def test_what_may_not_go_out(changes: dict[str, object]) -> None:
 def test_what_may_go_out(changes: dict[str, object]) -> None:
     """An embargo that is over, and a date in the future, hide nothing."""
     assert ids(selection.select([post("a", **changes)], RULES, NOON)) == ["a"]
+
+
+def test_a_date_that_is_yet_to_come_is_taken_as_unknown() -> None:
+    """A feed that says 9999 stands where it stood in its feed, and is told; a clock a few hours ahead is believed."""
+    wrong = datetime(9999, 12, 31, tzinfo=UTC)
+    posts = [
+        post("a", position=0, published=NOON - timedelta(hours=1)),
+        post("wrong", position=1, published=wrong, updated=NOON - timedelta(hours=2)),
+        post("both", position=2, published=wrong, updated=wrong),
+        post("soon", position=3, published=NOON + timedelta(hours=23)),
+        post("later", position=4, published=NOON, updated=NOON + timedelta(days=3)),
+    ]
+    settled, told = selection.settle_dates(posts, NOON)
+    assert [(one.published, one.updated) for one in settled[1:3]] == [(None, NOON - timedelta(hours=2)), (None, None)]
+    assert (settled[3], settled[4].updated) == (posts[3], None)
+    assert [(one.post, one.before) for one in told] == [
+        ("wrong", "9999-12-31"),
+        ("both", "9999-12-31"),
+        ("later", f"{NOON + timedelta(days=3):%Y-%m-%d}"),
+    ]
+    assert ids(selection.order(settled)) == ["soon", "later", "a", "wrong", "both"]
 
 
 def test_older_posts_are_not_mailed() -> None:

@@ -13,7 +13,10 @@ from publisher.digest.strings import wording
     [
         ("", ""),
         ("<p>One.</p><p>Two\n three.</p>", "One.\n\nTwo three."),
-        ("<h3>Head</h3><p>One.</p>", "Head\n\nOne."),
+        ("<h3>Head</h3><p>One.</p>", "Head\nOne."),
+        ("<p>One.</p><h3>Head</h3><p>Two.</p><p>Three.</p>", "One.\n\n\nHead\nTwo.\n\nThree."),
+        ("<h3>Head</h3><h4>Below</h4><ul><li>a</li></ul>", "Head\n\n\nBelow\n- a"),
+        ("<div><p>a</p><h3></h3></div><p>b</p>", "a\n\nb"),
         ("<p>One<br/>two</p>", "One\ntwo"),
         ('<p>See <a href="https://e.org/a">this</a>.</p>', "See this.\nhttps://e.org/a"),
         ('<p><a href="https://e.org/a">https://e.org/a</a></p>', "https://e.org/a"),

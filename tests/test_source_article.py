@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from publisher.errors import FormatError
 from publisher.model import Document, Image, Post
 from publisher.sources import article
-from publisher.sources.characters import decode
+from publisher.sources.characters import decode, unescape
 from publisher.sources.metadata import moment, split_names
 
 URL = "https://news.example.org/2026/11/harbour"
@@ -682,3 +682,22 @@ def test_characters_are_found(content: bytes, charset: str | None, expected: str
 def test_any_bytes_become_text(content: bytes, charset: str | None) -> None:
     """Decoding never fails."""
     assert isinstance(decode(Document(source="x", content=content, charset=charset)), str)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (None, None),
+        ("", ""),
+        ("Fish & chips", "Fish & chips"),
+        ("Harbour &#8211; News", "Harbour – News"),
+        ("Harbour &#x2013; News", "Harbour – News"),
+        ("Q&amp;A", "Q&A"),
+        ("Caf&eacute;", "Café"),
+        ("a &lt;b&gt; &amp; c", "a &lt;b&gt; &amp; c"),
+        ("R&D; more", "R&D; more"),
+    ],
+)
+def test_what_was_escaped_too_often_is_decoded(line: str | None, expected: str | None) -> None:
+    """References to characters become characters, unless that would make markup of words."""
+    assert unescape(line) == expected

@@ -37,7 +37,7 @@ def _nameless(page: Page) -> Iterator[Problem]:
 def _generic(page: Page) -> Iterator[Problem]:
     """Find links whose name would fit every other one."""
     for link in _text_links(page):
-        if wording.is_generic(link.name, page.tree.langs[link.element]) or wording.is_short(link.name):
+        if wording.is_generic(link.name, page.tree.langs[link.element]) or wording.is_short(link.name, link.href):
             yield Problem(element=link.element, detail=shorten(link.name))
 
 

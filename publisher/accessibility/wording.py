@@ -18,6 +18,8 @@ _SHOUTED_WORDS: Final = 3
 _EMOJI_RUN: Final = 3
 
 _URL: Final = re.compile(r"^(?:https?://|www\.)\S+$|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S+$", re.IGNORECASE)
+_HOST: Final = re.compile(r"https?://(?:www\.|m\.|mobile\.)?([\w-]+)\.\w+(?:[:/?#]|$)", re.IGNORECASE)
+_NOTE: Final = re.compile(r"[\[(]\w{1,2}[\])]$")
 _RULER: Final = re.compile(r"([*=_~#+-])(?:\s?\1){3,}")
 _MAYBE_EMOJI: Final = re.compile("[\u00a6-\u00b0\u0482\u2100-\u32ff\U00010000-\U0001faff]")
 _JOINERS: Final = frozenset("\u200d\ufe0f\u20e3")
@@ -38,12 +40,25 @@ def is_generic(name: str, language: str | None) -> bool:
     return squeeze(bare) in _generic_in(languages.primary(language) if language else None)
 
 
-def is_short(name: str) -> bool:
-    """Say whether a link's name has too few letters to mean something; numbers and scripts of syllables may."""
+def is_short(name: str, href: str = "") -> bool:
+    """Say whether a link's name has too few letters to mean something; numbers and scripts of syllables may.
+
+    So may marks of notes ("a" that leads to a place in the page, "[b]"), the name of the site that a link leads to
+    ("X"), and what is known by its two initials ("EU").
+    """
     bare = name.strip(_EDGES)
     if len(bare) >= _SHORT or is_blank(bare) or any(letter.isdigit() for letter in bare):
         return False
+    is_note = href.startswith("#") or _NOTE.match(name.strip()) is not None
+    if is_note or (len(bare) > 1 and bare.isupper()) or _names_site(bare, href):
+        return False
     return languages.dominant_script(bare) in {"Latn", "Cyrl", "Grek", None}
+
+
+def _names_site(name: str, href: str) -> bool:
+    """Say whether a name is that of the site at an address, without www and the last label: "x" of x.com."""
+    found = _HOST.match(href)
+    return found is not None and name.casefold() == found[1].casefold()
 
 
 def is_url(name: str) -> bool:

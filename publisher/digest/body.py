@@ -16,7 +16,7 @@ from lxml import etree, html
 
 from publisher.accessibility import repairs
 from publisher.accessibility.repairs import Context
-from publisher.digest import tables
+from publisher.digest import sentences, tables
 from publisher.digest.pictures import Decision, is_shown
 from publisher.model import AltOrigin, Image, Picture, Repair
 
@@ -92,7 +92,22 @@ def adapt(markup: str, context: Context, *, images: tuple[Image, ...], decide: D
     made = tuple(replace(one, post=context.post) for repair in _REPAIRS for one in repair(root, context))
     _drop_empty(root)
     _wrap_loose_text(root)
+    _drop_headline(root, context.headline)
     return Adapted(html=serialise(root), decisions=tuple(body.decisions), repairs=made)
+
+
+def _drop_headline(root: html.HtmlElement, headline: str) -> None:
+    """Take the headline from the beginning of the text that it was made of; a link in it keeps its words."""
+    first = root[0] if len(root) and not (root.text or "").strip() else None
+    if first is None or first.tag != "p" or not first.text:
+        return
+    words = " ".join(first.text.split())
+    rest = sentences.after(headline, words if len(first) else f"{words}\n")
+    if rest.strip() == words:
+        return
+    first.text = rest.strip() + (" " if len(first) and first.text[-1].isspace() else "")
+    if not len(first) and not first.text:
+        root.remove(first)
 
 
 def _read(markup: str) -> html.HtmlElement:

@@ -32,7 +32,8 @@ _MORE: Final = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.|&hellip;)\s*\]|\.{4,})\s*$"
 
 def compose(posts: Sequence[Post], rules: Rules, *, now: datetime) -> Digest:
     """Choose, order and shorten posts for one edition; `now` must be aware."""
-    chosen = [_purify(post) for post in selection.select(posts, rules, now)]
+    dated, misdated = selection.settle_dates(posts, now)
+    chosen = [_purify(post) for post in selection.select(dated, rules, now)]
     content = rules.content if rules.content != "auto" else ("full" if len(chosen) == 1 else "summary")
     groups = selection.group(chosen, rules.sections)
     level = 3 if any(title for title, _ in groups) else 2
@@ -46,11 +47,14 @@ def compose(posts: Sequence[Post], rules: Rules, *, now: datetime) -> Digest:
         made += part
         heading = title if title or level == 2 else wording(rules.language).say("Other stories")  # noqa: PLR2004
         sections.append(Section(title=heading, posts=tuple(one.post for one in part)))
-    return _finish(rules, tuple(sections), made, now)
+    told = tuple(repair for repair in misdated if any(one.post.post.id == repair.post for one in made))
+    return _finish(rules, tuple(sections), made, now, told)
 
 
-def _finish(rules: Rules, sections: tuple[Section, ...], made: Sequence[_Made], now: datetime) -> Digest:
-    """Add what concerns the edition as a whole."""
+def _finish(
+    rules: Rules, sections: tuple[Section, ...], made: Sequence[_Made], now: datetime, told: tuple[Repair, ...]
+) -> Digest:
+    """Add what concerns the edition as a whole; `told` is what was mended in the choice of posts."""
     posts = [one.post for one in made]
     day = now.astimezone(rules.zone).date()
     words = wording(rules.language)
@@ -66,7 +70,7 @@ def _finish(rules: Rules, sections: tuple[Section, ...], made: Sequence[_Made], 
         minutes=sentences.minutes(sum(sentences.count_words(f"{post.title} {post.text}") for post in posts)),
         web_url=rules.web_url,
         left_out_pictures=sum(one.left_out for one in made),
-        repairs=tuple(repair for one in made for repair in one.repairs),
+        repairs=told + tuple(repair for one in made for repair in one.repairs),
     )
 
 
@@ -121,9 +125,9 @@ class _Maker:
         """Give the first sentences and the first picture that can be shown."""
         said = _lead_text(made.post)
         limit = self.rules.summary_words
-        kept = "" if said == made.title else sentences.summarise(said, limit)
+        kept = sentences.summarise(sentences.after(made.title, said), limit)
         if self.content == "full":  # nothing but plain text is known of the whole post
-            kept = made.post.text or said
+            kept = sentences.after(made.title, made.post.text or said)
         paragraphs = [" ".join(part.split()) for part in kept.split("\n\n") if part.strip()]
         decision, decided = _lead_picture(made.post, beside)
         post = replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Final
@@ -13,17 +13,41 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from publisher.accessibility import alt
 from publisher.digest import sentences
 from publisher.digest.rules import Grouping, Rules
-from publisher.model import Post, Status
+from publisher.model import Post, Repair, Status
 
 _ALIKE_WORD: Final = 0.8
 _ALIKE_LINE: Final = 0.92  # of a title in a script without spaces
 _TELLING_WORDS: Final = 4  # shorter titles ("Morning news") are alike by chance
 _TELLING_LETTERS: Final = 12  # but not where a script writes no spaces
 _SAME_NEWS: Final = timedelta(days=3)
+_AHEAD: Final = timedelta(days=1)
 _NUMBER: Final = re.compile(r"\d+")
 _TRACKING: Final = re.compile(
     r"^(?:utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|ref|ref_src|cmpid|ocid|at_\w+)$"
 )
+
+
+def settle_dates(posts: Iterable[Post], now: datetime) -> tuple[tuple[Post, ...], tuple[Repair, ...]]:
+    """Take dates that cannot be, more than a day ahead, for unknown; with what has to be told of them.
+
+    A clock may be wrong by a zone; a feed that says 9999 would stand above all news for ever.
+    """
+    settled: list[Post] = []
+    told: list[Repair] = []
+    for post in posts:
+        published, updated = (_past(moment, now) for moment in (post.published, post.updated))
+        if (published, updated) == (post.published, post.updated):
+            settled.append(post)
+            continue
+        settled.append(replace(post, published=published, updated=updated))
+        said = f"{post.updated if published == post.published else post.published:%Y-%m-%d}"
+        told.append(Repair(rule="date", before=said, after="taken as not known: it is yet to come", post=post.id))
+    return tuple(settled), tuple(told)
+
+
+def _past(moment: datetime | None, now: datetime) -> datetime | None:
+    """Give a time; None for one that lies more than a day ahead."""
+    return None if moment is not None and moment - now > _AHEAD else moment
 
 
 def select(posts: Iterable[Post], rules: Rules, now: datetime) -> tuple[Post, ...]:

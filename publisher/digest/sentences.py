@@ -12,6 +12,8 @@ from typing import Final
 _ALWAYS: Final = "。！？｡।॥۔։።፧။។།༎"
 # Marks that end one only before a space: the full stop also stands in numbers, names and abbreviations.
 _BEFORE_SPACE: Final = ".!?…؟⁇⁈⁉"
+_ENDS: Final = _ALWAYS + _BEFORE_SPACE
+_BETWEEN: Final = " \n,;:،؛、–—-…"
 _CLOSERS: Final = "\"'”’»›)\\]」』】〉》）"
 _END: Final = re.compile(rf"(?:[{_ALWAYS}]+[{_CLOSERS}]*\s*|[{_BEFORE_SPACE}]+[{_CLOSERS}]*(?:\s+|$))")
 _PHRASE_END: Final = re.compile(r"\s+|$")
@@ -87,6 +89,23 @@ def split(text: str) -> Iterator[str]:
         start = found.end()
     if start < len(text):
         yield text[start:].strip()
+
+
+def after(title: str, text: str) -> str:
+    """Give what of a text its title has not said: a title made of the first words is not heard twice.
+
+    Behind a title that ends in an ellipsis the text goes on with one. A title that only happens to be the first words
+    ("Ferries" above "Ferries sail again") takes nothing away.
+    """
+    stem = title.rstrip("… ")
+    if not stem or not text.startswith(stem):
+        return text
+    rest = text[len(stem) :]
+    said = rest.lstrip(_BETWEEN)
+    if title.endswith("…"):
+        return f"…{said}" if is_visible(said) and rest[:1] not in _ENDS else said
+    is_whole = title[-1] in _ENDS or rest[:1] in {*_ENDS, "\n", ""}
+    return said.lstrip(_ENDS).lstrip() if is_whole else text
 
 
 def summarise(text: str, limit: int) -> str:

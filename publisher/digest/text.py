@@ -1,11 +1,13 @@
 """The plain twin of XHTML: the same words in the same order, one block a paragraph.
 
 A picture is told as "Image: ..." where it has words of its own, a link's address stands on a line of its own behind
-the block it is in, and nothing is drawn with signs.
+the block it is in, and nothing is drawn with signs. A heading stands as all headings of the text part do: two blank
+lines above it, none below.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from lxml import etree, html
@@ -20,11 +22,25 @@ _BREAK: Final = "\N{LINE SEPARATOR}"
 
 
 def linearise(markup: str, words: Wording) -> str:
-    """Write an XHTML fragment as plain text, blocks parted by a blank line."""
+    """Write an XHTML fragment as plain text, blocks parted by a blank line, headings by two from what is above them."""
     root = html.fragment_fromstring(markup, create_parent="div") if markup else html.Element("div")
     blocks: list[str] = []
     _walk(root, words, blocks)
-    return "\n\n".join(block for block in blocks if block)
+    kept = [block for block in blocks if block]
+    return "".join(kept[:1]) + "".join(f"{_gap(above, block)}{block}" for above, block in pairwise(kept))
+
+
+def _gap(above: str, below: str) -> str:
+    """Part two blocks."""
+    if isinstance(below, _Heading):
+        return "\n\n\n"
+    return "\n" if isinstance(above, _Heading) else "\n\n"
+
+
+class _Heading(str):
+    """A block that heads the next one."""
+
+    __slots__ = ()
 
 
 def _walk(element: html.HtmlElement, words: Wording, blocks: list[str]) -> None:
@@ -36,7 +52,7 @@ def _walk(element: html.HtmlElement, words: Wording, blocks: list[str]) -> None:
         elif child.tag in {"ul", "ol"}:
             blocks.append("\n".join(_items(child)))
         elif child.tag in _LEAVES:
-            blocks.append(_leaf(child))
+            blocks.append(_Heading(_leaf(child)) if child.tag in _HEADINGS else _leaf(child))
         elif child.tag in _BLOCKS:
             _walk(child, words, blocks)
         else:

@@ -1,8 +1,9 @@
-"""Bytes as text, whatever characters they are written in."""
+"""Bytes as text, whatever characters they are written in, and references to characters as what they stand for."""
 
 from __future__ import annotations
 
 import codecs
+import html
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -20,6 +21,7 @@ _MARKS: Final = (
 _DECLARED: Final = re.compile(
     rb"<(?:meta|\?xml)\b[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE
 )
+_REFERENCE: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _HEAD: Final = 4096  # bytes; browsers look for a declaration in the first 1024
 _TOO_WRONG: Final = 50  # one unreadable character in so many: the claimed encoding is not the real one
 # What the names mean on the web (WHATWG Encoding, 4.2): larger sets than those they were registered for.
@@ -57,6 +59,14 @@ def decode(document: Document) -> str:
     if claims and text.count("\ufffd") * _TOO_WRONG <= len(text):
         return text
     return content.decode(encoding.guess(content), "replace")
+
+
+def unescape(line: str | None) -> str | None:
+    """Decode what was escaped once too often on its way into a feed ("Q&amp;A &#8211; one"); markup stays as it is."""
+    if not line or not _REFERENCE.search(line):
+        return line
+    decoded = html.unescape(line)
+    return line if "<" in decoded or ">" in decoded else decoded
 
 
 def _claims(document: Document) -> Iterator[str]:

@@ -22,6 +22,7 @@ from publisher.errors import FormatError
 from publisher.model import Document, Post, Posts, Skipped, Status
 from publisher.sources import dates, feedtree, finish, markup, mediarss, people
 from publisher.sources.addresses import resolve
+from publisher.sources.characters import unescape
 from publisher.sources.feedtree import FeedTree, local_name
 from publisher.sources.finish import Draft, Origin
 
@@ -71,7 +72,7 @@ def parse(document: Document, *, language: str | None = None, default_language: 
         raise FormatError(document.source, "no feed that anybody knows", "give a feed of RSS, Atom or JSON Feed")
     origin = Origin(
         source=document.source,
-        title=markup.plain(_text(head, "title")),
+        title=unescape(markup.plain(_text(head, "title"))),
         language=language,
         declared=_text(head, "language") or _text(_detail(head, "title"), "language"),
         default_language=default_language,
@@ -245,7 +246,7 @@ def _title(entry: Entry) -> str | None:
     """Give the title of an entry as plain words."""
     detail = _detail(entry, "title")
     value = _text(detail, "value") or _text(entry, "title")
-    return markup.plain(value) if _text(detail, "type") in _HTML else value
+    return unescape(markup.plain(value) if _text(detail, "type") in _HTML else value)
 
 
 # --- what stands in feedparser's dictionaries -------------------------------------------------------------------------
@@ -266,7 +267,7 @@ def _detail(mapping: Entry, key: str) -> Entry:
 def _authors(mapping: Entry) -> Iterator[str]:
     """Go through the names of who wrote it; an address stands for a name only where there is none."""
     for author in dict.get(mapping, "authors") or ():
-        name = people.name_of(_text(author, "name") or _text(author, "email"))
+        name = unescape(people.name_of(_text(author, "name") or _text(author, "email")))
         if name:
             yield name
 
@@ -274,7 +275,7 @@ def _authors(mapping: Entry) -> Iterator[str]:
 def _tags(entry: Entry) -> Iterator[str]:
     """Go through the subjects of an entry."""
     for tag in dict.get(entry, "tags") or ():
-        name = markup.plain(_text(tag, "label") or _text(tag, "term"))
+        name = unescape(markup.plain(_text(tag, "label") or _text(tag, "term")))
         if name:
             yield name
 

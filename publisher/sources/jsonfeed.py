@@ -10,6 +10,7 @@ from publisher.language import normalise
 from publisher.model import AltOrigin, Direction, Document, Image, Media, Posts, Skipped, Status, Track
 from publisher.sources import dates, finish, markup, mediarss, players
 from publisher.sources.addresses import resolve
+from publisher.sources.characters import unescape
 from publisher.sources.credits import find_credit
 from publisher.sources.finish import Draft, Origin
 from publisher.sources.trees import printable
@@ -37,7 +38,7 @@ def parse(document: Document, feed: Item, *, language: str | None = None, defaul
         raise FormatError(document.source, "the JSON Feed has no list of items", "ask its publisher to mend it")
     origin = Origin(
         source=document.source,
-        title=_text(feed, "title"),
+        title=unescape(_text(feed, "title")),
         language=language,
         declared=_text(feed, "language"),
         default_language=default_language,
@@ -76,7 +77,7 @@ def _draft(item: Item, position: int, base: str | None, authors: tuple[str, ...]
         position=position,
         id=_identity(item),
         url=url,
-        title=_text(item, "title"),
+        title=unescape(_text(item, "title")),
         kicker=_text(release, "kicker"),
         language=_text(item, "language"),
         direction=_DIRECTIONS.get(_text(_object(item, "_a11y"), "direction") or ""),

@@ -22,6 +22,7 @@ from publisher.language import normalise
 from publisher.model import Image, Media
 from publisher.sources import captions, pictures, players
 from publisher.sources.addresses import resolve_link
+from publisher.sources.bidi import settle
 from publisher.sources.flow import Writer
 from publisher.sources.plain import plain_of
 from publisher.sources.trees import part, printable, tree_of
@@ -170,12 +171,12 @@ class _Walk:
     def children(self, element: Element) -> None:
         """Tell the words and elements inside an element."""
         if element.text:
-            self.writer.text(element.text)
+            self.writer.text(settle(element.text))
         for child in element:
             self.element(child)
             tail = child.tail
             if tail:
-                self.writer.text(tail)
+                self.writer.text(settle(tail))
 
     def element(self, element: Element) -> None:
         """Tell one element."""

@@ -12,7 +12,7 @@ import nh3
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from publisher.sources import pictures, players
+from publisher.sources import bidi, pictures, players
 from publisher.sources.vocabulary import KNOWN
 
 _SANITISER: Final = nh3.Cleaner(
@@ -75,8 +75,8 @@ def tree_of(written: str) -> Element:
 
 
 def printable(text: str) -> str:
-    """Drop the characters that XML forbids and those that cannot be written as UTF-8."""
-    return _FORBIDDEN.sub("", text)
+    """Drop the characters that XML forbids, those that cannot be written as UTF-8, and what turns words around."""
+    return bidi.settle(_FORBIDDEN.sub("", text))
 
 
 def part(written: str) -> str:

@@ -36,6 +36,9 @@ RIGHTS: Final = (
     ("POST", "alert/", "editor", THERE),
     ("GET", "alerts/<str:ulid>/", "viewer", THERE),
     ("POST", "alerts/<str:ulid>/", "approver", THERE),
+    ("GET", "barriers/", "viewer", SOMEWHERE),
+    ("GET", "barriers/<int:key>/", "viewer", THERE),
+    ("POST", "barriers/<int:key>/", "editor", THERE),
     ("GET", "newsletters/", "viewer", SOMEWHERE),
     ("GET", "newsletters/<str:name>/", "viewer", THERE),
     ("POST", "newsletters/<str:name>/build/", "editor", THERE),
@@ -103,10 +106,10 @@ def test_every_address_of_the_desk_stands_in_the_table(room: tuple[str, Furnishe
 def _path(route: str, furnished: Furnished, newsletter: str) -> str:
     """Give an address that is about something of a newsletter."""
     source = {"alerts": "agency", "weekly": "sample"}[newsletter]
-    post = f"ours-{newsletter}" if route.startswith("write/") else f"{source}-wind"
+    post = furnished.posts[f"ours-{newsletter}" if route.startswith("write/") else f"{source}-wind"]
     edition = f"urgent-{newsletter}" if route.startswith("alerts/") else newsletter
     values = {
-        "<int:key>": str(furnished.posts[post]),
+        "<int:key>": str(furnished.tasks[newsletter] if route.startswith("barriers/") else post),
         "<str:ulid>": furnished.editions[edition],
         "<str:view>": "light",
         "<str:name>": "0" * 16 + ".rejected.csv" if route.startswith("people/") else newsletter,

@@ -40,6 +40,7 @@ NOTICES: Final[Mapping[str, tuple[Audience, str, str]]] = {
         "send it after all: publisher build NEWSLETTER",
     ),
     "finished": ("editors", "is finished", ""),
+    "barrier": ("editors", "has a barrier that a reader reported", "look at it on the desk, under Barriers"),
     "pause": ("operators", "was paused", "publisher resume EDITION"),
     "hold": ("operators", "is held", "mend the reason, then: publisher resume EDITION"),
     "breaker": ("operators", "was stopped: too many bounces or complaints", "publisher resume EDITION"),

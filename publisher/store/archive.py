@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from publisher.model import Content, Post, Rendered, Status
+from publisher.model import Content, Image, Post, Rendered, Status
 from publisher.store import codec
 from publisher.store.database import speaking_clearly
 from publisher.store.models import ContentRow, EditionPostRow, EditionRow, VersionRow, WithdrawalRow
@@ -32,7 +33,8 @@ class Standing:
     """A post of an edition as it went out, and what editors said about it since.
 
     `position` counts from 0. `kind` is "kill" or "correction", "" where nothing was said; `note` tells readers why.
-    `corrected` is a corrected post as it stands now, None where it may not be shown any more.
+    `corrected` is a corrected post as it stands now, None where it may not be shown any more. `repaired` holds the
+    pictures that were described anew since, by their addresses.
     """
 
     position: int
@@ -42,6 +44,7 @@ class Standing:
     note: str = ""
     at: datetime | None = None
     corrected: Post | None = None
+    repaired: Mapping[str, Image] = field(default_factory=dict)
 
 
 def _rows(newsletter: str | None = None) -> QuerySet[EditionRow]:
@@ -130,22 +133,35 @@ def posts(edition: Published) -> tuple[Standing, ...]:
         )
         said = WithdrawalRow.objects.filter(post__in=[row.version.post_id for row in rows]).order_by("pk")
         last = {one.post_id: one for one in said}
-        newest = VersionRow.objects.filter(post__in=list(last), n=CURRENT)
-        now = {one.post_id: codec.read(Post, one.body) for one in newest}
+        known = [row.version.pk for row in rows]
+        newest = VersionRow.objects.filter(post__in=[row.version.post_id for row in rows], n=CURRENT)
+        now = {one.post_id: codec.read(Post, one.body) for one in newest.exclude(pk__in=known)}
     return tuple(_stand(row, last.get(row.version.post_id), now.get(row.version.post_id)) for row in rows)
 
 
 def _stand(row: EditionPostRow, said: WithdrawalRow | None, now: Post | None) -> Standing:
     """Give one post; what was said before the version that went out is in it already."""
     version = row.version
+    shown = codec.read(Post, version.body)
     if said is not None and said.kind != "kill" and said.version_id <= version.pk:
         said = None
     return Standing(
         position=row.position or 0,
-        post=codec.read(Post, version.body),
+        post=shown,
         version=version.n,
         kind=said.kind if said else "",
         note=said.note if said else "",
         at=said.at if said else None,
         corrected=now if said and now and now.status not in _HIDDEN else None,
+        repaired=_repaired(shown, now) if now else {},
     )
+
+
+def _repaired(shown: Post, now: Post) -> dict[str, Image]:
+    """Give the pictures of a post that say something else now than when it went out, and have something to say."""
+    before = {image.url: image for image in shown.images if image.url}
+    return {
+        image.url: image
+        for image in now.images
+        if image.url in before and image.alt is not None and image.alt != before[image.url].alt
+    }

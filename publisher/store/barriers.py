@@ -77,6 +77,13 @@ def listed(newsletters: Sequence[str], *, settled: bool, offset: int = 0, limit:
         return tuple(_read(row) for row in rows.order_by("-at", "-pk")[offset : offset + limit])
 
 
+def about(*, edition: str = "", post: str = "") -> tuple[Barrier, ...]:
+    """Give the open reports about an edition, or about a post by its id, the newest first."""
+    wanted = {"edition": edition} if edition else {"post": post}
+    with speaking_clearly():
+        return tuple(_read(row) for row in BarrierRow.objects.filter(done_at=None, **wanted).order_by("-at", "-pk"))
+
+
 def count_open(newsletters: Sequence[str]) -> int:
     """Count the reports about some newsletters that nobody has settled."""
     with speaking_clearly():

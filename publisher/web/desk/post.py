@@ -23,7 +23,7 @@ from publisher.jobs.catalogue import is_undescribed
 from publisher.jobs.describe import Refused, Words
 from publisher.media import open_store, recall
 from publisher.model import AltOrigin, Image, Post, Status
-from publisher.store import edits, manuscripts, withdrawals
+from publisher.store import barriers, edits, manuscripts, withdrawals
 from publisher.store.edits import History, Remembered
 from publisher.web.desk.access import Desk, at_desk, page
 from publisher.web.newsroom import newsroom
@@ -142,6 +142,7 @@ def _show(
         "paragraphs": [part for part in (now.text or now.summary or "").split("\n\n") if part.strip()],
         "may_edit": history.source in desk.sources("edit"),
         "may_withdraw": desk.may_everywhere("withdraw", history.source),
+        "barriers": barriers.about(post=now.id),
         "is_ours": manuscripts.is_written(history.key),
         "said": withdrawals.said_of(history.key),
         "is_withheld": now.status is Status.WITHHELD,

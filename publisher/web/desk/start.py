@@ -7,9 +7,10 @@ from django.views.decorators.http import require_safe
 
 from publisher.jobs.catalogue import catch_up
 from publisher.model import EditionState
-from publisher.store import audit, catalogue, editions, schedules
+from publisher.store import audit, barriers, catalogue, editions, schedules
 from publisher.store.catalogue import Wanted
 from publisher.web.desk.access import Desk, at_desk, page
+from publisher.web.desk.barriers import scope_of
 
 _LINES = 100
 
@@ -31,6 +32,7 @@ def start(request: HttpRequest, desk: Desk) -> HttpResponse:
         "moving": [one for one in editions.in_state(*moving) if one.newsletter in mine],
         "undescribed": catalogue.count(Wanted(sources=sources, state="undescribed")),
         "total": catalogue.count(Wanted(sources=sources)),
+        "barriers": barriers.count_open(scope_of(desk)),
         "failing": sum(1 for one in catalogue.health(sources) if one.failures),
     }
     return page(request, desk, "start.html", values)

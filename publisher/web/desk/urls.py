@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from publisher.web.desk import (
     alerting,
+    barriers,
     edition,
     inbox,
     newsletters,
@@ -35,6 +36,8 @@ urlpatterns = [
     path("write/<int:key>/", writing.go_on),
     path("alert/", alerting.begin),
     path("alerts/<str:ulid>/", alerting.alert),
+    path("barriers/", barriers.listed),
+    path("barriers/<int:key>/", barriers.barrier),
     path("newsletters/", newsletters.newsletters),
     path("newsletters/<str:name>/", newsletters.newsletter),
     path("newsletters/<str:name>/build/", newsletters.build),

@@ -51,16 +51,27 @@ class Framed:
 def frame(rendered: Rendered, posts: Sequence[Standing], around: Frame) -> Framed:
     """Frame the page of an edition."""
     root = html.document_fromstring(rendered.web, parser=html.HTMLParser(huge_tree=True))
+    _describe_anew(root, posts)
+    _own_pictures(root, around)  # before stories are taken out: a picture is asked for by its place in the whole page
     for standing in posts:
         article = _article(root, standing.position)
         if article is not None:
             _mend(article, standing, around)
     changes.open_with(root, posts, around.words)
-    _own_pictures(root, around)
     _describe(root, rendered, around)
     _lead_around(root, around)
     written = "<!DOCTYPE html>\n" + html.tostring(root, encoding="unicode")
     return Framed(html=written, policy=_policy(root))
+
+
+def _describe_anew(root: HtmlElement, posts: Sequence[Standing]) -> None:
+    """Let pictures say what editors wrote about them since: a barrier that was mended is gone here too."""
+    for standing in posts if any(one.repaired for one in posts) else ():
+        article = _article(root, standing.position)
+        for image in article.iter("img") if article is not None else ():
+            found = standing.repaired.get(image.get("src", ""))
+            if found is not None:
+                image.set("alt", found.alt or "")
 
 
 def _article(root: HtmlElement, position: int) -> HtmlElement | None:

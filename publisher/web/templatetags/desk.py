@@ -57,6 +57,12 @@ WORDS: Final = {
     "repeated": "Description repeats the caption",
     "no-language": "Without a language",
     "no-title": "Without a title",
+    "barrier-picture": "A picture that is not described",
+    "barrier-captions": "A film or a sound without captions or transcript",
+    "barrier-structure": "Headings, lists, tables or order",
+    "barrier-contrast": "Colours, sizes or spacing",
+    "barrier-language": "Hard words, or a voice that reads them wrong",
+    "barrier-other": "Something else",
 }
 
 

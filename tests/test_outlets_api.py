@@ -6,6 +6,8 @@ import base64
 import hashlib
 import http.server
 import json
+import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +19,7 @@ from typing import Any
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
+from lxml import etree
 from PIL import Image as Picture
 
 from publisher.jobs import partners, syndicate, withdraw
@@ -45,6 +48,15 @@ formats = ["rss", "atom", "jsonfeed", "ninjs", "html", "text", "zip"]
 title = "Hills"
 sources = ["land"]
 formats = ["rss", "html"]
+[sources.deep]
+path = "deep"
+[channels.deep]
+title = "Deep"
+sources = ["deep"]
+formats = ["rss", "atom", "jsonfeed"]
+hubs = ["https://hub.example.org/"]
+[outlets.library]
+channels = ["deep"]
 [outlets.radio]
 channels = ["world"]
 [outlets.paper]
@@ -299,6 +311,134 @@ def test_feeds_answer_conditionally_and_packed(room: Room) -> None:
     assert plain.headers["Last-Modified"] == room.get("feeds/world/feed.rss", token).headers["Last-Modified"]
 
 
+# --- pages behind a feed ---------------------------------------------------------------------------------------------
+
+ATOM = {"a": "http://www.w3.org/2005/Atom", "at": "http://purl.org/atompub/tombstones/1.0"}
+HISTORY = "{http://purl.org/syndication/history/1.0}archive"
+
+
+@dataclass(kw_only=True)
+class Collector:
+    """A reader of feeds that follows RFC 5005: it reads every page behind the feed that it has not read yet."""
+
+    ask: Callable[[str], httpx.Response]
+    address: str
+    read: set[str]
+    known: dict[str, str]
+    archived: int = 0
+
+    def collect(self) -> None:
+        """Bring what is known up to date: older pages first, so that newer ones win."""
+        pages: list[etree._Element] = []
+        address = self.address
+        while address and address not in self.read:
+            root = etree.fromstring(self.ask(address).content)
+            pages.append(root)
+            if address != self.address:
+                self.read.add(address)
+                self.archived += root.find(HISTORY) is not None
+                assert root.xpath("string(a:link[@rel='current']/@href)", namespaces=ATOM) == self.address
+            address = root.xpath("string(a:link[@rel='prev-archive']/@href)", namespaces=ATOM)
+        for root in reversed(pages):
+            for entry in root.iterfind("a:entry", ATOM):
+                self.known[entry.findtext("a:id", namespaces=ATOM) or ""] = entry.findtext("a:title", "", ATOM)
+            for gone in root.iterfind("at:deleted-entry", ATOM):
+                self.known.pop(gone.get("ref", ""), None)
+
+
+def deep(number: int, **changes: Any) -> Post:  # noqa: ANN401 - any field of a post
+    """Make a post of the deep channel."""
+    values: dict[str, Any] = {"id": f"https://example.org/deep/{number}", "source": "deep", "title": f"Depth {number}"}
+    return make_post(**values | changes)
+
+
+def test_the_pages_behind_a_feed_hold_everything(room: Room) -> None:
+    """However much came between two looks, whoever reads the pages that are new knows what there is, and no more."""
+    token = room.token("library")
+    chance = random.Random(7)  # noqa: S311 - no secret
+    address = f"{room.settings.site.url}/api/v1/feeds/deep/feed.atom"
+
+    def ask(url: str) -> httpx.Response:
+        answer = room.get(url.partition("/api/v1/")[2], token)
+        assert answer.status_code == 200, answer.text
+        return answer
+
+    reader = Collector(ask=ask, address=address, read=set(), known={})
+    wanted: dict[str, str] = {}
+    for number in (30, 220, 1, 60, 0):
+        fresh = [deep(len(wanted) + one) for one in range(number)]
+        old = chance.sample(sorted(wanted), min(len(wanted), 25))
+        room.bring(*fresh, *(deep(int(uid.rpartition("/")[2]), summary=f"{number}") for uid in old), source="deep")
+        wanted |= {one.id: one.title or "" for one in fresh}
+        if number == 1:
+            for uid in old[:3]:
+                room.withdraw(f"deep:{uid}")
+                del wanted[uid]
+        reader.collect()
+        assert reader.known == wanted
+    assert reader.archived > 2
+    walk_back(room, token, sorted(reader.read))
+
+
+def walk_back(room: Room, token: str, addresses: list[str]) -> None:
+    """Check that pages lead on to newer ones, in RSS and JSON Feed as well, and that there are no others."""
+    oldest = min(addresses, key=lambda url: int(re.findall(r"/(\d+)\.atom", url)[0]))
+    steps = 0
+    address = oldest
+    while address:
+        root = etree.fromstring(room.get(address.partition("/api/v1/")[2], token).content)
+        address = root.xpath("string(a:link[@rel='next-archive']/@href)", namespaces=ATOM)
+        steps += 1
+    assert steps >= 3
+    path = oldest.partition("/api/v1/")[2]
+    assert b"fh:archive" in room.get(path.replace(".atom", ".rss"), token).content
+    assert "next_url" in room.get("feeds/deep/feed.json", token).json()
+    assert "next_url" not in room.get(path.replace(".atom", ".json"), token).json()
+    assert room.get(re.sub(r"\d+\.atom", "99999999.atom", path), token).status_code == 404
+    assert room.get(path, room.token("radio")).status_code == 404
+
+
+def test_a_reader_may_ask_for_what_changed_alone(room: Room) -> None:
+    """A-IM: feed and an entity tag of before give the posts behind it (226); an unknown one gives everything."""
+    token = room.token("library")
+    room.bring(deep(900), deep(901), source="deep")
+    before = room.get("feeds/deep/feed.json", token, A_IM="feed")
+    assert (before.status_code, "IM" in before.headers) == (200, False)
+    tag = before.headers["ETag"]
+    assert room.get("feeds/deep/feed.json", token, A_IM="feed", If_None_Match=tag).status_code == 304
+    room.bring(deep(902), source="deep")
+    room.withdraw("https://example.org/deep/900")
+    part = room.get("feeds/deep/feed.json", token, A_IM="x, Feed;q=1", If_None_Match=f'"other", {tag}')
+    assert (part.status_code, part.headers["IM"], part.headers["Cache-Control"]) == (226, "feed", "no-store, im")
+    assert sorted(one["id"][-3:] for one in part.json()["items"]) == ["900", "902"]
+    whole = room.get("feeds/deep/feed.json", token, If_None_Match=tag)
+    assert (whole.status_code, whole.headers["ETag"]) == (200, part.headers["ETag"])
+    assert {"901", "902"} <= {one["id"][-3:] for one in whole.json()["items"]}
+    for unknown in ('"x"', '"abc.ffffffffff"', '"abc.0"', tag.replace(".", "-")):
+        assert room.get("feeds/deep/feed.json", token, A_IM="feed", If_None_Match=unknown).status_code == 200
+    until(lambda: any(one.status == 226 and "902" not in one.etag for one in outlets.responses("library", 50)))
+
+
+def test_a_secret_feed_leads_only_to_secret_addresses(room: Room) -> None:
+    """Its own address, its pages and its hub stand in it, and no address that would ask for a token."""
+    room.bring(*(deep(2000 + number) for number in range(105)), source="deep")
+    secret = partners.issue_address("library", "deep", actor="ann", now=datetime.now(UTC))
+    path = f"/api/v1/f/{secret}/deep/"
+    for _ in range(2):
+        found = httpx.get(f"{room.url}{path}feed.atom", timeout=60)
+        root = etree.fromstring(found.content)
+        links = {one.get("rel"): one.get("href", "") for one in root.iterfind("a:link", ATOM)}
+        assert links["self"] == f"{room.settings.site.url}{path}feed.atom"
+        assert links["hub"] == "https://hub.example.org"
+        assert b"/feeds/deep/" not in found.content
+        older = httpx.get(room.url + links["prev-archive"].removeprefix(room.settings.site.url), timeout=60)
+        assert older.status_code == 200
+        assert b"/feeds/deep/" not in older.content
+        again = httpx.get(f"{room.url}{path}feed.atom", headers={"If-None-Match": found.headers["ETag"]}, timeout=60)
+        assert again.status_code == 304
+        room.bring(deep(2500, title=f"Again {secret[:4]}"), source="deep")
+
+
 def test_a_bundle_can_be_pulled_in_parts(room: Room) -> None:
     """Ranges put together are the bundle; a changed If-Range gives all of it; behind the end is 416."""
     token = room.token("radio")
@@ -359,7 +499,7 @@ def test_media_are_fetched_once_and_given_by_hash(room: Room, tmp_path: Path) ->
     room.bring(one, two)
     shelf = open_shelf(room.folder / "home", room.folder)
     with Client(guard=Guard.allowing(["127.0.0.1"])) as client:
-        while any(item.post.id in {one.id, two.id} for item in channelmedia.waiting(100)):
+        while any(item.post.id in {one.id, two.id} for item in channelmedia.waiting(10_000)):
             syndicate.collect(client, shelf, print)
     pictures.server.shutdown()
     pictures.server.server_close()

@@ -11,9 +11,9 @@ from lxml import etree
 
 from publisher.model import Post
 from publisher.syndication import atom
-from publisher.syndication.atom import Page
 from publisher.syndication.channel import Channel
 from publisher.syndication.markup import flat
+from publisher.syndication.paging import ONLY, Page
 from publisher.syndication.release import Revision, prepare_all
 from tests.builders import NOON, make_medium, make_post, make_rich_post, some_post
 
@@ -33,7 +33,7 @@ def write(
     *posts: Post,
     revisions: dict[str, Revision] | None = None,
     channel: Channel = CHANNEL,
-    page: Page | None = None,
+    page: Page = ONLY,
 ) -> etree._Element:
     """Write posts and read the tree."""
     return etree.fromstring(atom.write(prepare_all(posts, channel, revisions), channel, page))

@@ -16,6 +16,7 @@ from publisher.model import Image, Post, Status, Track
 from publisher.syndication import rss
 from publisher.syndication.channel import Channel
 from publisher.syndication.markup import flat
+from publisher.syndication.paging import Page
 from publisher.syndication.release import Revision, prepare_all
 from tests.builders import NOON, make_image, make_medium, make_post, make_rich_post, some_post
 
@@ -215,3 +216,23 @@ def test_what_is_no_web_picture_stays_in_the_html() -> None:
     tree = write(make_post(images=pictures))
     assert tree.find(".//media:content", NAMES) is None
     assert "Map" in texts(tree, ".//content:encoded")[0]
+
+
+def test_pages_lead_to_their_neighbours() -> None:
+    """Archived pages are for RSS too (RFC 5005); the hub stands beside them."""
+    page = Page(
+        address="https://example.org/f/archive/2.rss",
+        current="https://example.org/f/feed.rss",
+        previous="https://example.org/f/archive/1.rss",
+        archived=True,
+    )
+    channel = Channel(hubs=("https://hub.example.org/",))
+    root = etree.fromstring(rss.write(prepare_all((make_post(),), channel), channel, page))
+    assert root.find("channel/{http://purl.org/syndication/history/1.0}archive") is not None
+    links = [(one.get("rel"), one.get("href")) for one in root.iter("{http://www.w3.org/2005/Atom}link")]
+    assert links == [
+        ("self", page.address),
+        ("current", page.current),
+        ("prev-archive", page.previous),
+        ("hub", "https://hub.example.org/"),
+    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
@@ -13,6 +12,7 @@ from publisher.syndication import content, dates
 from publisher.syndication.body import DEFAULT_TRACK
 from publisher.syndication.channel import Channel
 from publisher.syndication.markup import LANG, add, in_xhtml, set_all, write_xml
+from publisher.syndication.paging import HISTORY, ONLY, Page
 from publisher.syndication.release import Release
 from publisher.syndication.richmedia import DCTERMS, MEDIA, PODCAST, add_images, add_media
 
@@ -21,38 +21,23 @@ MEDIA_TYPE: Final = "application/atom+xml"
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _TOMBSTONE: Final = "http://purl.org/atompub/tombstones/1.0"
-_HISTORY: Final = "http://purl.org/syndication/history/1.0"
 _NAMES: Final = {
     None: _ATOM,
     "at": _TOMBSTONE,
     "dcterms": DCTERMS,
-    "fh": _HISTORY,
+    "fh": HISTORY,
     "media": MEDIA,
     "podcast": PODCAST,
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """The place of a document in a paged feed (RFC 5005, 4): addresses, None where there is no such page.
-
-    `archived` says that this page will not change any more.
-    """
-
-    address: str | None = None
-    current: str | None = None
-    previous: str | None = None
-    following: str | None = None
-    archived: bool = False
-
-
-def write(releases: Sequence[Release], channel: Channel, page: Page | None = None) -> bytes:
+def write(releases: Sequence[Release], channel: Channel, page: Page = ONLY) -> bytes:
     """Write a feed of posts, in their order, and a tombstone for each withdrawn one."""
     root = etree.Element(f"{{{_ATOM}}}feed", nsmap=_NAMES)
     root.set(LANG, channel.language)
     shown = [release for release in releases if not release.held]
     _add_head(root, shown, channel)
-    _add_links(root, channel, page or Page())
+    _add_links(root, channel, page)
     for release in shown:
         if release.killed:
             _add_tombstone(root, release)
@@ -81,13 +66,11 @@ def _add_head(root: etree._Element, shown: Sequence[Release], channel: Channel) 
 def _add_links(root: etree._Element, channel: Channel, page: Page) -> None:
     """Write the addresses of the feed, its neighbours and its hubs."""
     if page.archived:
-        add(root, f"{{{_HISTORY}}}archive")
+        add(root, f"{{{HISTORY}}}archive")
     links = (
         ("alternate", channel.site),
         ("self", page.address or channel.feed(NAME)),
-        ("current", page.current),
-        ("prev-archive", page.previous),
-        ("next-archive", page.following),
+        *page.links(),
         *(("hub", hub) for hub in channel.hubs),
     )
     for relation, address in links:

@@ -11,6 +11,7 @@ from publisher.syndication import content, dates
 from publisher.syndication.body import DEFAULT_TRACK
 from publisher.syndication.channel import Channel
 from publisher.syndication.markup import to_html
+from publisher.syndication.paging import ONLY, Page
 from publisher.syndication.release import Release
 
 NAME: Final = "feed.json"
@@ -20,13 +21,14 @@ VERSION: Final = "https://jsonfeed.org/version/1.1"
 Json = dict[str, object]
 
 
-def write(releases: Sequence[Release], channel: Channel) -> bytes:
+def write(releases: Sequence[Release], channel: Channel, page: Page = ONLY) -> bytes:
     """Write a feed of posts, in their order; a withdrawn post keeps its id and loses the rest."""
     feed: Json = {
         "version": VERSION,
         "title": channel.title,
         "home_page_url": channel.site,
-        "feed_url": channel.feed(NAME),
+        "feed_url": page.address or channel.feed(NAME),
+        "next_url": page.previous,
         "language": channel.language,
         "authors": [{"name": channel.publisher}],
         "hubs": [{"type": "WebSub", "url": hub} for hub in channel.hubs],

@@ -1,4 +1,4 @@
-"""RSS 2.0 with the modules content, dc, dcterms, media and podcast, and atom:link.
+"""RSS 2.0 with the modules content, dc, dcterms, media and podcast, atom:link, and archived pages (RFC 5005).
 
 Keeps to what the W3C feed validator accepts without an error: one `media:content` a picture and no `media:group`, no
 element that Media RSS got after 1.1. Alt text stands in the HTML and in `media:description`, captions tracks in
@@ -15,6 +15,7 @@ from lxml import etree
 from publisher.syndication import content, dates
 from publisher.syndication.channel import Channel
 from publisher.syndication.markup import add, add_known, to_html, write_xml
+from publisher.syndication.paging import HISTORY, ONLY, Page
 from publisher.syndication.release import Release
 from publisher.syndication.richmedia import DC, DCTERMS, MEDIA, PODCAST, add_images, add_media
 
@@ -28,18 +29,20 @@ _NAMES: Final = {
     "content": _CONTENT,
     "dc": DC,
     "dcterms": DCTERMS,
+    "fh": HISTORY,
     "media": MEDIA,
     "podcast": PODCAST,
 }
 
 
-def write(releases: Sequence[Release], channel: Channel) -> bytes:
+def write(releases: Sequence[Release], channel: Channel, page: Page = ONLY) -> bytes:
     """Write a feed of posts, in their order; those that nobody may see yet are left out."""
     root = etree.Element("rss", nsmap=_NAMES)
     root.set("version", "2.0")
     top = etree.SubElement(root, "channel")
     shown = [release for release in releases if not release.held]
     _add_head(top, shown, channel)
+    _add_links(top, channel, page)
     for release in shown:
         _add_post(top, release)
     return write_xml(root)
@@ -59,11 +62,18 @@ def _add_head(top: etree._Element, shown: Sequence[Release], channel: Channel) -
             ("lastBuildDate", dates.to_rfc822(newest) if newest else None),
         ),
     )
-    address = channel.feed(NAME)
+
+
+def _add_links(top: etree._Element, channel: Channel, page: Page) -> None:
+    """Write the addresses of the feed, its neighbours (RFC 5005, in RSS as in Atom) and its hubs."""
+    if page.archived:
+        add(top, f"{{{HISTORY}}}archive")
+    address = page.address or channel.feed(NAME)
     if address:
         add(top, f"{{{_ATOM}}}link", attributes={"rel": "self", "type": MEDIA_TYPE, "href": address})
-    for hub in channel.hubs:
-        add(top, f"{{{_ATOM}}}link", attributes={"rel": "hub", "href": hub})
+    for relation, neighbour in (*page.links(), *(("hub", hub) for hub in channel.hubs)):
+        if neighbour:
+            add(top, f"{{{_ATOM}}}link", attributes={"rel": relation, "href": neighbour})
 
 
 def _add_post(top: etree._Element, release: Release) -> None:

@@ -29,6 +29,7 @@ from publisher.web.newsroom import newsroom
 from publisher.web.outlets import cursor as cursors
 from publisher.web.outlets import feeds, posts
 from publisher.web.outlets.access import PRACTICE, Caller, admit
+from publisher.web.outlets.feeds import Wanted
 from publisher.web.outlets.problems import ProblemError, answer, not_found
 from publisher.web.outlets.representation import Stored, represent, respond, respond_file
 
@@ -281,27 +282,50 @@ def show_bundle(request: HttpRequest, sequence: Number) -> HttpResponseBase:
     return respond_file(request, file, caller.is_still_let_in)
 
 
+Suffix = Literal["rss", "atom", "json"]
+Stretch = Annotated[int, Path(ge=0, le=2**53, description="As the links of the feed name it.")]
+Secret = Annotated[str, Path(max_length=100)]
+
+
 @api.get("/feeds/{channel}/feed.{suffix}", summary="A feed", auth=_Token("feeds"))
-def show_feed(request: HttpRequest, channel: ChannelName, suffix: Literal["rss", "atom", "json"]) -> HttpResponse:
-    """Give the feed of a channel as RSS, Atom or JSON Feed."""
-    response, found = feeds.answer(request, _caller(request), channel, suffix)
-    request.delivered = (found.items, found.sequence)  # type: ignore[attr-defined]  # read at the gate
-    return response
+def show_feed(request: HttpRequest, channel: ChannelName, suffix: Suffix) -> HttpResponse:
+    """Give the feed of a channel as RSS, Atom or JSON Feed. A-IM: feed gives what changed since your ETag alone."""
+    return _feed(request, _caller(request), Wanted(channel=channel, suffix=suffix))
+
+
+@api.get("/feeds/{channel}/archive/{stretch}.{suffix}", summary="An older page of a feed", auth=_Token("feeds"))
+def show_feed_page(request: HttpRequest, channel: ChannelName, stretch: Stretch, suffix: Suffix) -> HttpResponse:
+    """Give older posts of a channel: follow prev-archive (RFC 5005), or next_url, until you know a page already."""
+    return _feed(request, _caller(request), Wanted(channel=channel, suffix=suffix, stretch=stretch))
 
 
 @api.get("/f/{secret}/{channel}/feed.{suffix}", summary="A feed at a secret address", auth=None)
-def show_secret_feed(
-    request: HttpRequest,
-    secret: Annotated[str, Path(max_length=100)],
-    channel: ChannelName,
-    suffix: Literal["rss", "atom", "json"],
-) -> HttpResponse:
+def show_secret_feed(request: HttpRequest, secret: Secret, channel: ChannelName, suffix: Suffix) -> HttpResponse:
     """Give a feed to a reader that can send no header. The address is as secret as a token, and opens nothing else."""
+    return _secret_feed(request, secret, Wanted(channel=channel, suffix=suffix))
+
+
+@api.get("/f/{secret}/{channel}/archive/{stretch}.{suffix}", summary="An older page at a secret address", auth=None)
+def show_secret_feed_page(
+    request: HttpRequest, secret: Secret, channel: ChannelName, stretch: Stretch, suffix: Suffix
+) -> HttpResponse:
+    """Give older posts to a reader that can send no header."""
+    return _secret_feed(request, secret, Wanted(channel=channel, suffix=suffix, stretch=stretch))
+
+
+def _secret_feed(request: HttpRequest, secret: str, wanted: Wanted) -> HttpResponse:
+    """Let a secret address in, and answer with a document that leads to its neighbours below that address."""
     caller = admit(request, "feeds", secret)
     request.auth = caller  # type: ignore[attr-defined]  # read at the gate
-    response, found = feeds.answer(request, caller, channel, suffix)
-    request.delivered = (found.items, found.sequence)  # type: ignore[attr-defined]  # the same
+    response = _feed(request, caller, wanted, posts.api_url(f"f/{secret}/{wanted.channel}/"))
     response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _feed(request: HttpRequest, caller: Caller, wanted: Wanted, folder: str | None = None) -> HttpResponse:
+    """Answer with a document of a feed."""
+    response, found = feeds.answer(request, caller, wanted, folder)
+    request.delivered = (found.items, found.sequence)  # type: ignore[attr-defined]  # read at the gate
     return response
 
 

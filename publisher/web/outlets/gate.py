@@ -20,6 +20,7 @@ from publisher.errors import PublisherError
 from publisher.store.outlets import Response
 from publisher.web.outlets import feeds
 from publisher.web.outlets.access import METER, Caller, admit
+from publisher.web.outlets.feeds import Wanted
 from publisher.web.outlets.problems import ProblemError, answer
 from publisher.web.outlets.record import RECORDER
 
@@ -27,6 +28,9 @@ ROOT: Final = "/api/v1/"
 _FEED: Final = re.compile(rf"{ROOT}feeds/([^/]+)/feed\.([a-z]+)")
 _SECRET: Final = re.compile(r"^f/[^/]+")
 _UNSAFE: Final = re.compile("[\x00-\x1f\x7f]")
+
+# Answers with something in them: whole, part of a file, what changed in a feed.
+_DELIVERED: Final = frozenset({200, 206, 226})
 
 log = logging.getLogger("publisher.outlets")
 
@@ -75,7 +79,7 @@ def _serve_feed(request: HttpRequest, channel: str, suffix: str) -> HttpResponse
     """Answer with a feed."""
     caller = admit(request, "feeds")
     request.auth = caller  # type: ignore[attr-defined]  # as ninja does it
-    response, found = feeds.answer(request, caller, channel, suffix)
+    response, found = feeds.answer(request, caller, Wanted(channel=channel, suffix=suffix))
     request.delivered = (found.items, found.sequence)  # type: ignore[attr-defined]  # for the record
     return response
 
@@ -112,7 +116,7 @@ def _finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBas
             etag=headers.get("ETag", ""),
             sequence=sequence,
             request_id=request_id,
-            delivered=items if response.status_code in {200, 206} else "[]",
+            delivered=items if response.status_code in _DELIVERED else "[]",
         ),
     )
     return response

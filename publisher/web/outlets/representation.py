@@ -39,13 +39,17 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Representation:
-    """What is answered with: every form that it is offered in, the plain one first. `items`: what was delivered."""
+    """What is answered with: every form that it is offered in, the plain one first. `items`: what was delivered.
+
+    `source` is the entity tag of the representation that this one was copied from.
+    """
 
     media_type: str
     forms: tuple[Encoded, ...]
     modified: datetime | None = None
     sequence: int = 0
     items: str = "[]"
+    source: str = ""
 
 
 def represent(  # noqa: PLR0913 - by keyword, each with a default
@@ -57,12 +61,16 @@ def represent(  # noqa: PLR0913 - by keyword, each with a default
     items: str = "[]",
     accepted: str | None = None,
 ) -> Representation:
-    """Make a representation in every encoding; in those of an Accept-Encoding alone where it serves one answer only."""
-    forms = [_encode(content, "")]
+    """Make a representation in every encoding; in those of an Accept-Encoding alone where it serves one answer only.
+
+    `sequence` is the change up to which it is true; 0 where that makes no difference.
+    """
+    mark = f".{sequence:x}" if sequence else ""
+    forms = [_encode(content, "", mark)]
     weights = None if accepted is None else _weights(accepted)
     for coding, compress in _CODINGS:
         if len(content) >= _SMALL and (weights is None or _takes(weights, coding)):
-            forms.append(_encode(compress(content), coding))
+            forms.append(_encode(compress(content), coding, mark))
     return Representation(media_type=media_type, forms=tuple(forms), modified=modified, sequence=sequence, items=items)
 
 
@@ -72,14 +80,14 @@ _CODINGS: Final[tuple[tuple[str, Callable[[bytes], bytes]], ...]] = (
 )
 
 
-def _encode(content: bytes, coding: str) -> Encoded:
-    """Describe one form."""
+def _encode(content: bytes, coding: str, mark: str) -> Encoded:
+    """Describe one form; its entity tag ends with `mark`."""
     digest = hashlib.sha256(content).digest()
     tag = base64.urlsafe_b64encode(digest[:18]).decode()
     return Encoded(
         content=content,
         coding=coding,
-        etag=f'"{tag}"',
+        etag=f'"{tag}{mark}"',
         digest=f"sha-256=:{base64.b64encode(digest).decode()}:",
     )
 
@@ -116,11 +124,11 @@ def matches(header: str, etag: str) -> bool:
     return header.strip() == "*" or etag in _TAG.findall(header)
 
 
-def respond(request: HttpRequest, found: Representation) -> HttpResponse:
-    """Answer with a representation, or with 304 where the client has it."""
+def respond(request: HttpRequest, found: Representation, *, is_part: bool = False) -> HttpResponse:
+    """Answer with a representation, or with 304 where the client has it; never with 304 for part of something."""
     form = choose(found, str(request.META.get("HTTP_ACCEPT_ENCODING", "")))
     wanted = str(request.META.get("HTTP_IF_NONE_MATCH", ""))
-    if wanted and matches(wanted, form.etag):
+    if wanted and not is_part and matches(wanted, form.etag):
         response = HttpResponse(status=304)
         del response.headers["Content-Type"]
     else:

@@ -1,4 +1,4 @@
-"""What readers decide: to sign up, to confirm, to choose, to move, to leave, to be forgotten.
+"""What readers decide: to confirm, to choose, to move, to leave, to be forgotten.
 
 Every answer to a stranger is the same whether an address is known or not; what tells them apart is mailed to the
 mailbox itself. Functions that take a token give None for one that is forged, foreign, used up or too old alike.
@@ -6,22 +6,20 @@ mailbox itself. Functions that take a token give None for one that is forged, fo
 
 from __future__ import annotations
 
-import hmac
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from publisher.delivery import unsubscribe
 from publisher.delivery.unsubscribe import Grant, Keys, Purpose
 from publisher.errors import UsageError
 from publisher.jobs import letters
+from publisher.jobs.ration import Answer, Asker, Ruling, ration
 from publisher.settings import Settings
-from publisher.store import jobs, log, newsletters, passes, people, rations, readers
+from publisher.store import jobs, log, newsletters, passes, people, readers
 from publisher.store.database import unit
-from publisher.store.passes import Errand, Pass, Request
+from publisher.store.passes import Errand, Pass
 from publisher.store.readers import Consent, Reader
 
 # What readers agree to when they sign up: raise it with every change of those words.
@@ -30,13 +28,6 @@ FRESH: Final = timedelta(minutes=15)
 MOVING: Final = timedelta(hours=24)
 FORMATS: Final = ("html", "large", "text")
 FREQUENCIES: Final = ("each", "daily", "weekly")
-
-
-class Answer(StrEnum):
-    """What a form is answered with."""
-
-    LOOK = "look"  # look into your mailbox; said whether a letter was sent or not
-    BUSY = "busy"  # too much came from this network or for this domain today
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,60 +39,7 @@ class Office:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
-# --- signing up ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignUp:
-    """A form that was sent: `address` as it goes over the wire, `place` where the form stood."""
-
-    address: str
-    newsletter: str
-    language: str
-    format: str = "html"
-    place: str = "sign-up page"
-    network: str = ""
-
-
-def sign_up(office: Office, wanted: SignUp) -> Answer:
-    """Keep a sign-up and have it confirmed. Raises `UsageError`: no such newsletter, `StoreError`."""
-    now = office.now()
-    number = newsletters.find(wanted.newsletter).pk
-    consent = f"{wanted.place}; text {CONSENT} ({wanted.language}); asked {now:%Y-%m-%dT%H:%M:%SZ}"
-    request = Request(
-        address=wanted.address,
-        newsletter=number,
-        language=wanted.language,
-        format=wanted.format if wanted.format in FORMATS else "html",
-        consent=consent,
-    )
-    with unit():
-        answer, mail = _ration(office, wanted.address, wanted.network, now)
-        if mail:
-            passes.ask(request, now, now + office.settings.sign_up.keep, mail=True)
-            jobs.submit(letters.JOB, {}, now)
-    return answer
-
-
-def _ration(office: Office, address: str, network: str, now: datetime) -> tuple[Answer, bool]:
-    """Say how to answer, and whether a letter may be sent to an address; call it in a transaction.
-
-    What a domain or a network has used up is told; what an address has used up is not: it would say that it is known.
-    """
-    limits = office.settings.sign_up
-    domain = address.rpartition("@")[2]
-    if network and _count(office, "network", network, now) > limits.per_network:
-        return Answer.BUSY, False
-    if _count(office, "domain", domain, now) > limits.per_domain:
-        return Answer.BUSY, False
-    return Answer.LOOK, _count(office, "address", people.fingerprint(address), now) <= limits.per_address
-
-
-def _count(office: Office, kind: str, who: str, now: datetime) -> int:
-    """Count one more for an address, a domain or a network, under a name that nobody can read."""
-    secret = office.keys.secrets[office.keys.current]
-    said = f"ration\0{kind}\0{rations.day_of(now)}\0{who}".encode()
-    return rations.count(urlsafe_b64encode(hmac.digest(secret, said, "sha256")).decode("ascii")[:43], now)
+# --- confirming -------------------------------------------------------------------------------------------------------
 
 
 def find_pass(office: Office, purpose: str, token: str) -> Pass | None:
@@ -204,12 +142,19 @@ def ask_for_mailbox_link(office: Office, address: str, language: str, network: s
     now = office.now()
     reader = readers.find_address(address)
     with unit():
-        answer, mail = _ration(office, address, network, now)
-        if mail and reader is not None:
+        ruling = _ration(office, address, network, now)
+        if ruling.mail and reader is not None:
             errand = Errand(subscriber=reader.key, purpose="mailbox", address=reader.address, language=language)
             passes.issue(errand, now, now + FRESH)
             jobs.submit(letters.JOB, {}, now)
-    return answer
+    return ruling.answer
+
+
+def _ration(office: Office, address: str, network: str, now: datetime) -> Ruling:
+    """Say how somebody is answered, and whether a letter may be sent to an address; call it in a transaction."""
+    asker = Asker(address=address, network=network)
+    (ruling,) = ration((asker,), office.settings.sign_up, office.keys, now)
+    return ruling
 
 
 def mailbox_holder(office: Office, token: str) -> Reader | None:
@@ -241,8 +186,7 @@ def move(office: Office, reader: Reader, address: str) -> None:
     """Begin to change an address: both mailboxes are asked."""
     now = office.now()
     with unit():
-        _, mail = _ration(office, address, "", now)
-        if not mail:
+        if not _ration(office, address, "", now).mail:
             return
         halves = [
             passes.issue(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 from django.db import connection
 from django.db.models import QuerySet
 
-from publisher.store.database import speaking_clearly, unit
+from publisher.store.database import marks, speaking_clearly, unit
 from publisher.store.models import PassRow
 from publisher.store.moments import to_micros
 from publisher.store.people import fingerprint
@@ -41,11 +43,11 @@ class Pass:
 _ASK: Final = """
 INSERT INTO mailbox_pass (purpose, address, fingerprint, newsletter_id, language, format, consent,
                           created_at, expires_at, mailed_at, used_at)
-VALUES ('confirm', %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL)
+VALUES {rows}
 ON CONFLICT (fingerprint, newsletter_id) WHERE purpose = 'confirm' DO UPDATE SET
     address = excluded.address, language = excluded.language, format = excluded.format,
     consent = excluded.consent, created_at = excluded.created_at, expires_at = excluded.expires_at,
-    mailed_at = CASE WHEN %s THEN NULL ELSE mailbox_pass.mailed_at END, used_at = NULL
+    mailed_at = NULL, used_at = NULL
 """
 
 _TAKE: Final = """
@@ -66,12 +68,20 @@ class Request:
     consent: str
 
 
-def ask(request: Request, now: datetime, expires: datetime, *, mail: bool) -> None:
-    """Keep a sign-up until it is confirmed; without `mail` no letter is sent for it. Call it in a transaction."""
-    columns = (request.address, fingerprint(request.address), request.newsletter, request.language, request.format)
-    moments = (to_micros(now), to_micros(expires), None if mail else to_micros(now))
+def ask(requests: Iterable[Request], now: datetime, expires: datetime) -> None:
+    """Keep sign-ups until they are confirmed, and have each mailed; call it in a transaction."""
+    # One row a statement may change once, and in one order: two transactions wait for each other, and neither for ever.
+    once = {(fingerprint(one.address), one.newsletter): one for one in requests}
+    moments = (to_micros(now), to_micros(expires))
+    values = [
+        (one.address, key, number, one.language, one.format, one.consent, *moments)
+        for (key, number), one in sorted(once.items(), key=itemgetter(0))
+    ]
+    row = f"('confirm', {marks(len(values[0]))}, NULL, NULL)" if values else ""
     with connection.cursor() as cursor:
-        cursor.execute(_ASK, [*columns, request.consent, *moments, mail])
+        if values:
+            statement = _ASK.replace("{rows}", ", ".join([row] * len(values)))
+            cursor.execute(statement, [value for one in values for value in one])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -12,9 +13,9 @@ from publisher.store.models import RationRow
 _DAY: Final = timedelta(days=1)
 
 _COUNT: Final = """
-INSERT INTO ration (key, day, number) VALUES (%s, %s, 1)
-ON CONFLICT (key) DO UPDATE SET number = ration.number + 1
-RETURNING number
+INSERT INTO ration (key, day, number) VALUES {rows}
+ON CONFLICT (key) DO UPDATE SET number = ration.number + excluded.number
+RETURNING key, number
 """
 
 
@@ -23,12 +24,16 @@ def day_of(now: datetime) -> int:
     return (now - datetime(1970, 1, 1, tzinfo=UTC)) // _DAY
 
 
-def count(key: str, now: datetime) -> int:
-    """Count once more, and give how often it was today; call it in a transaction."""
+def count(more: Mapping[str, int], now: datetime) -> dict[str, int]:
+    """Count so many more for each key, and give how often each was today; call it in a transaction."""
+    if not more:
+        return {}
+    # In one order: two transactions that count the same keys wait for each other, and neither for ever.
+    rows = [(key, day_of(now), more[key]) for key in sorted(more)]
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [key, day_of(now)])
-        (number,) = cursor.fetchone()
-    return int(number)
+        statement = _COUNT.replace("{rows}", ", ".join(["(%s, %s, %s)"] * len(rows)))
+        cursor.execute(statement, [value for row in rows for value in row])
+        return dict(cursor.fetchall())
 
 
 def forget(now: datetime) -> int:

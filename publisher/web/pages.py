@@ -36,7 +36,6 @@ def describe_page(request: HttpRequest) -> dict[str, Any]:
         "dir": words.direction,
         "site": newsroom().settings.site,
         "page_languages": strings.available(),
-        "page_path": request.path,
     }
 
 

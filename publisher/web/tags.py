@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from django import template
 from django.template import Context
+from django.template.loader import render_to_string
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
@@ -57,3 +58,16 @@ def style() -> str:
 def own_name(tag: str) -> str:
     """Name a language in itself."""
     return strings.wording(tag).name_of(tag)
+
+
+@register.simple_tag(takes_context=True)
+def language_menu(context: Context) -> SafeString:
+    """Give the links to a page in its other languages; the same on every page, and so written once."""
+    return _menu(tuple(context.get("page_languages") or ()), _words(context).catalogue)
+
+
+@lru_cache(maxsize=256)
+def _menu(tags: tuple[str, ...], current: str) -> SafeString:
+    """Write the menu of languages as pages in one of them show it."""
+    known = {"page_languages": tags, "current": current, "wording": strings.wording(current)}
+    return render_to_string("languages.html", known)

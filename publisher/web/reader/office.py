@@ -9,6 +9,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from publisher.jobs.consent import Office
+from publisher.jobs.sign_up import Reception
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import show
 
@@ -23,6 +24,12 @@ def office() -> Office:
     """Give the office of this newsroom."""
     room = newsroom()
     return Office(settings=room.settings, keys=room.keys)
+
+
+@lru_cache(maxsize=1)
+def reception() -> Reception:
+    """Open the place where this process takes sign-ups."""
+    return Reception(office())
 
 
 def stamp(*, again: bool = False) -> str:

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from publisher import resources
 from publisher.delivery import address
 from publisher.jobs import consent
-from publisher.jobs.consent import Answer, SignUp
+from publisher.jobs.ration import Answer
+from publisher.jobs.sign_up import SignUp
 from publisher.settings import Newsletter
 from publisher.web import strings
 from publisher.web.middleware import speak
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import show, wording_of
-from publisher.web.reader.office import Problem, is_slow, office, say_nothing, stamp
+from publisher.web.reader.office import Problem, is_slow, office, reception, say_nothing, stamp
 from publisher.web.visitor import network_of
 
 _PLACES = {"page": "sign-up page", "form": "form on another page"}
@@ -39,18 +40,15 @@ def sign_up_page(request: HttpRequest, newsletter: str) -> HttpResponse:
         return _show_form(request, newsletter, chosen, problem)
     if not is_slow(request.POST.get("opened", "")[:200]):
         return _show_again(request, newsletter, chosen)
-    answer = consent.sign_up(
-        office(),
-        SignUp(
-            address=written,
-            newsletter=newsletter,
-            language=_language(request, chosen),
-            format=request.POST.get("format", "html")[:10],
-            place=_PLACES.get(request.POST.get("place", "page")[:10], _PLACES["page"]),
-            network=network_of(request),
-        ),
+    wanted = SignUp(
+        address=written,
+        newsletter=newsletter,
+        language=_language(request, chosen),
+        format=request.POST.get("format", "html")[:10],
+        place=_PLACES.get(request.POST.get("place", "page")[:10], _PLACES["page"]),
+        network=network_of(request),
     )
-    return answer_request(request, answer)
+    return answer_request(request, reception().take(wanted))
 
 
 def answer_request(request: HttpRequest, answer: Answer) -> HttpResponse:

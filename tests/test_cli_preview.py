@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from publisher.cli.main import main
+from publisher.cli.places import unwritable
 
 POST = """---
 title: {title}
@@ -169,6 +171,70 @@ def test_check_writes_pages_for_people(run: Command) -> None:
     assert names == ["page.html-2.report.html", "page.html.report.html"]
     assert run("check", "pages/page.html.report.html") == 0
     assert run("check", "page.html", "--report", "page.html") == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("preview", "posts", "--out"),
+        ("bundle", "posts", "--out"),
+        ("alt", "posts", "--out"),
+        ("check", "page.html", "--report"),
+        ("init",),
+        ("receive", "https://example.org/api/v1", "--token", "pub_x", "--out"),
+        ("subscribers", "export", "--newsletter", "daily", "--out"),
+    ],
+)
+def test_a_place_that_cannot_be_written_to_is_a_mistake_in_usage(
+    run: Command, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    """Every command says so before it works, with the same exit status; an empty name is no place."""
+    write_posts("one")
+    Path("page.html").write_text("<p>Hello</p>")
+    for place, reason in (("", "it is empty"), ("page.html/below", "nothing can be written there")):
+        assert run(*arguments, place) == 2
+        said = capsys.readouterr().err
+        assert reason in said, (arguments, place)
+        assert "Traceback" not in said
+    assert {file.name for file in Path().iterdir()} == {"posts", "page.html"}
+
+
+def test_a_place_that_fails_later_is_told_as_what_it_is(run: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder where a file has to go is a wrong place; a full disk is the world outside."""
+    write_posts("one")
+    Path("out/edition.txt").mkdir(parents=True)
+    assert run("preview", "posts", "--out", "out") == 2
+    assert "--out out: cannot be written" in capsys.readouterr().err
+    full = unwritable("--out", Path("x"), OSError(errno.ENOSPC, "No space left on device"))
+    assert (full.exit_code, str(full)) == (
+        4,
+        "--out x: cannot be written: No space left on device. Make room, and call it again",
+    )
+
+
+def test_a_home_needs_a_name(run: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty one would put a database into the folder that somebody happens to be in."""
+    assert run("preview", "posts", "--out", "out", "--home", "") == 2
+    assert "it is empty" in capsys.readouterr().err
+
+
+def test_a_title_stays_on_one_line(run: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line break in a title would write a header of its own; names in the settings are held to the same."""
+    write_posts("one")
+    Path("settings.toml").write_text(
+        '[site]\nname = "The \\"Post\\", Ltd\\nBcc: a@example.org"\n'
+        '[sources.all]\npath = "posts"\n'
+        '[newsletters.daily]\ntitle = "Daily\\r\\nBcc: b@example.org"\n'
+        'from = "News <news@example.org>"\nsources = ["all"]\n'
+    )
+    for more in ((), ("--newsletter", "daily")):
+        assert run("preview", "posts", "--out", "out", "--title", "A title\r\nBcc: c@example.org", *more) == 0
+        head = Path("out/edition.eml").read_bytes().partition(b"\r\n\r\n")[0]
+        assert not [line for line in head.splitlines() if line.lower().startswith(b"bcc")]
+        assert "A title Bcc: c@example.org" in Path("out/edition.txt").read_text()
+    capsys.readouterr()
+    assert run("preview", "posts", "--out", "out", "--title", " \n ") == 2
+    assert "--title: is empty" in capsys.readouterr().err
 
 
 def test_alts_toml_is_read_by_the_next_build(run: Command, capsys: pytest.CaptureFixture[str]) -> None:

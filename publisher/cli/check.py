@@ -15,7 +15,8 @@ from publisher.accessibility.browser import Browser
 from publisher.accessibility.page import Kind, Page
 from publisher.accessibility.report import Report
 from publisher.cli.options import Run, common, print_json
-from publisher.errors import FormatError, PublisherError, UsageError
+from publisher.cli.places import OutputFolder, unwritable
+from publisher.errors import FormatError, PublisherError
 from publisher.jobs import edition
 from publisher.model import Finding, Skipped
 
@@ -36,7 +37,7 @@ _PAGES: Final = frozenset({".html", ".htm", ".xhtml"})
     "--report",
     "folder",
     metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=OutputFolder(),
     help="Write pages for people.",
 )
 @common
@@ -125,4 +126,4 @@ def _write_pages(folder: Path, reports: Sequence[tuple[Path, Report]]) -> None:
             page_of.write_text(report_page.write(found, name=file.name), encoding="utf-8", newline="\n")
             click.echo(f"report: {page_of}", err=True)
     except OSError as error:
-        raise UsageError(f"--report {folder}", f"cannot be written: {error.strerror or error}") from error
+        raise unwritable("--report", folder, error) from error

@@ -9,13 +9,14 @@ import click
 
 from publisher import resources
 from publisher.cli.options import DEFAULT_HOME, Run, common
+from publisher.cli.places import OutputFolder, unwritable
 from publisher.errors import UsageError
 
 _SHIPPED = ("settings.toml", "feeds/sample", "templates")
 
 
 @click.command(epilog="Example: publisher init newsroom")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", metavar="DIR", type=OutputFolder())
 @common
 def init(run: Run, folder: Path) -> None:
     """Make a new newsroom in DIR: settings.toml, feeds/ and templates/ to edit.
@@ -31,7 +32,7 @@ def init(run: Run, folder: Path) -> None:
             _copy(_source(run, name), folder / name)
         (folder / "feeds" / "posts").mkdir(parents=True, exist_ok=True)
     except OSError as failure:
-        raise UsageError(str(folder), f"cannot be written: {failure.strerror or failure}") from failure
+        raise unwritable("", folder, failure) from failure
     click.echo(f"A newsroom is ready in {folder}. Every choice is explained in {folder / 'settings.toml'}.\n")
     click.echo("Next:")
     click.echo(f"  cd {folder}")

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from publisher.cli.places import NamedPath
 from publisher.errors import UsageError
 from publisher.settings import Settings, load
 
@@ -95,13 +96,13 @@ def common(command: Callable[Concatenate[Run, P], R]) -> Callable[..., R]:
 
     @click.option(
         "--settings",
-        type=click.Path(path_type=Path),
+        type=NamedPath(),
         envvar="PUBLISHER_SETTINGS",
         help="The settings file. [default: settings.toml]",
     )
     @click.option(
         "--home",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=NamedPath(file_okay=False),
         envvar="PUBLISHER_HOME",
         default=DEFAULT_HOME,
         show_default=True,

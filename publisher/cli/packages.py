@@ -12,6 +12,7 @@ import click
 
 from publisher.cli.newsroom import open_store
 from publisher.cli.options import Home, Run, common, nearest, print_json
+from publisher.cli.places import OutputFile
 from publisher.cli.reading import gather_described, open_client
 from publisher.errors import FormatError, NothingUsableError, UsageError
 from publisher.jobs import syndicate
@@ -28,7 +29,7 @@ BROKEN: Final = 3
 
 @click.command(epilog="Example: publisher bundle feeds/sample --out sample.zip")
 @click.argument("sources", metavar="[SOURCE...]", nargs=-1)
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The ZIP file to write.")
+@click.option("--out", required=True, type=OutputFile(), help="The ZIP file to write.")
 @click.option("--channel", metavar="NAME", help="Formats, rights and title of this channel. [default: every format]")
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="The private key. [default: the home's]")
 @click.option(

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from publisher.cli.options import Run, common
+from publisher.cli.places import OutputFile, unwritable
 from publisher.cli.reading import ALTS, gather_described
 from publisher.errors import NothingUsableError, UsageError
 from publisher.model import Post
@@ -19,7 +20,7 @@ from publisher.sources import alts
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputFile(),
     default=Path(ALTS),
     show_default=True,
     help="The file to fill in; what already stands in it is kept.",
@@ -87,4 +88,4 @@ def _write(out: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8", newline="\n")
         part.replace(out)
     except OSError as error:
-        raise UsageError(f"--out {out}", f"cannot be written: {error.strerror or error}") from error
+        raise unwritable("--out", out, error) from error

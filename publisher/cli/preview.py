@@ -13,6 +13,7 @@ import click
 from publisher import language as languages
 from publisher.accessibility import report, report_page
 from publisher.cli.options import Run, common, nearest, read_moment
+from publisher.cli.places import OutputFolder, unwritable
 from publisher.cli.reading import gather_described
 from publisher.delivery import message
 from publisher.errors import UsageError
@@ -29,9 +30,7 @@ NOTHING_USABLE = 3
 
 @click.command(epilog="Example: publisher preview feeds/sample --out preview")
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write into."
-)
+@click.option("--out", required=True, type=OutputFolder(), help="The folder to write into.")
 @click.option("--newsletter", metavar="NAME", help="Take title, template, language and rules from this newsletter.")
 @click.option("--title", help="The title of the edition.")
 @click.option("--language", metavar="TAG", help="The language of the edition, such as en or fa.")
@@ -58,20 +57,21 @@ def preview(
     settings = run.settings
     declared = _newsletter(settings, newsletter)
     spoken = _tag(language)
+    titled = _read_title(title)
     moment = read_moment(now, settings)
     default = spoken or (declared.languages[0] if declared and declared.languages else settings.site.language)
     gathered = gather_described(sources, settings, now=moment, default_language=default)
     wanted = declared or Newsletter.model_validate(
         {
             "title": _title(gathered.posts) or settings.site.name,
-            "from": f"{settings.site.name} <news@example.org>",
+            "from": _sender(settings.site.name),
             "sources": ["preview"],
         },
     )
     if spoken is None and declared is None:
         spoken = _commonest_language(gathered.posts) or settings.site.language
     plan = edition.plan(settings, newsletter or "preview", wanted, language=spoken)
-    rules = replace(plan.rules, title=title or plan.rules.title, max_posts=max_posts or plan.rules.max_posts)
+    rules = replace(plan.rules, title=titled or plan.rules.title, max_posts=max_posts or plan.rules.max_posts)
     look = replace(plan.look, newsletter=rules.title)
     draft = edition.make(gathered.posts, replace(plan, rules=rules, look=look), now=moment, skipped=gathered.skipped)
     write_draft(out, draft, gathered, settings.site.url)
@@ -85,6 +85,19 @@ def _newsletter(settings: Settings, name: str | None) -> Newsletter | None:
     if name not in settings.newsletters:
         raise UsageError(f"--newsletter {name}", "is not declared in the settings", nearest(name, settings.newsletters))
     return settings.newsletters[name]
+
+
+def _sender(name: str) -> str:
+    """Write a mailbox that nobody has; quoted, a name may hold what would be taken for a part of the address."""
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}" <news@example.org>'
+
+
+def _read_title(text: str | None) -> str | None:
+    """Read the title of an edition, on one line: it stands in the headers of the mail."""
+    if text is not None and not text.split():
+        raise UsageError("--title", "is empty", "Write one, or leave the option out")
+    return " ".join(text.split()) if text else None
 
 
 def _tag(text: str | None) -> str | None:
@@ -124,7 +137,7 @@ def write_draft(out: Path, draft: Draft, gathered: Gathered, site: str) -> None:
             (out / name).write_text(text, encoding="utf-8", newline="\n")
         (out / "edition.eml").write_bytes(message.splice(draft.message, edition.sample_envelope(site)))
     except OSError as error:
-        raise UsageError(f"--out {out}", f"cannot be written: {error.strerror or error}", "Choose another") from error
+        raise unwritable("--out", out, error) from error
 
 
 def _as_json(document: object) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import click
 
 from publisher.cli.options import Run, common, print_json
+from publisher.cli.places import OutputFolder
 from publisher.errors import UsageError
 from publisher.jobs.receive import Received, Receiver
 from publisher.net import Client, Guard
@@ -20,7 +21,7 @@ _WAIT = 25
 @click.command(epilog="Example: publisher receive https://news.example.org/api/v1 --token pub_... --out stories")
 @click.argument("url", metavar="URL")
 @click.option("--token", required=True, envvar="PUBLISHER_TOKEN", help="The token that the publisher gave you.")
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to fill.")
+@click.option("--out", required=True, type=OutputFolder(), help="The folder to fill.")
 @click.option("--channel", metavar="NAME", help='Only this channel; "practice" is yours to rehearse in.')
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="The key that must have signed bundles.")
 @click.option("--bundles/--no-bundles", default=True, show_default=True, help="Pull the newest bundle too.")

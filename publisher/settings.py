@@ -79,6 +79,11 @@ def _read_sender(value: object) -> object:
     return value
 
 
+def _read_line(value: object) -> object:
+    """Write a name on one line: it stands in headers of mails."""
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
 def _read_night(value: object) -> object:
     """Refuse a span of the night that is not two times of the day."""
     if isinstance(value, str) and value and not _NIGHT.fullmatch(value):
@@ -111,6 +116,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_read_list)]
 Zone = Annotated[str, BeforeValidator(_read_zone)]
 Tag = Annotated[str, BeforeValidator(_read_tag)]
 Tags = Annotated[tuple[Tag, ...], BeforeValidator(_read_list)]
+Line = Annotated[str, BeforeValidator(_read_line), Field(min_length=1)]
 Sender = Annotated[str, BeforeValidator(_read_sender)]
 Night = Annotated[str, BeforeValidator(_read_night)]
 Leaving = Annotated[str, BeforeValidator(_read_leaving)]
@@ -143,7 +149,7 @@ Reason = Annotated[str, Field(min_length=10)]
 class Site(_Section):
     """Who publishes, and where readers find it."""
 
-    name: str = Field(min_length=1)
+    name: Line
     url: Origin = "http://localhost:8000"
     language: Tag = "en"
     time_zone: Zone = "UTC"
@@ -167,6 +173,7 @@ class Ses(_Section):
     silence: Duration = timedelta(minutes=15)
     after_silence: Literal["hold", "resend"] = "hold"
     read_timeout: Duration = timedelta(seconds=60)
+    client: Literal["lean", "boto3"] = "lean"
     urgent_share: float = Field(default=0.0, ge=0.0, le=0.9)
 
 
@@ -219,7 +226,7 @@ class Source(_Section):
 class Newsletter(_Section):
     """What people subscribe to."""
 
-    title: str = Field(min_length=1)
+    title: Line
     sender: Sender = Field(alias="from")
     reply_to: Sender | None = None
     sources: Names = Field(min_length=1)
@@ -248,7 +255,7 @@ class Newsletter(_Section):
 class Channel(_Section):
     """A named selection of posts that outlets may pull."""
 
-    title: str = Field(min_length=1)
+    title: Line
     sources: Names = Field(min_length=1)
     formats: Annotated[tuple[Format, ...], BeforeValidator(_read_list)] = (
         "rss",

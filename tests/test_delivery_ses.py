@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
+from publisher.delivery.lean import LeanTransport
 from publisher.delivery.message import splice
 from publisher.delivery.ses import SesOptions, SesTransport, connect, require_one_attempt
 from publisher.errors import TransportError
@@ -25,9 +26,21 @@ from tests.builders import UNSUBSCRIBE, make_envelope, make_message
 KEY, SECRET = "AKIDEXAMPLE", "secret"
 
 
-def open_transport(url: str, configuration_set: str | None = None, *, read_seconds: float = 5) -> SesTransport:
+Kind = type[SesTransport | LeanTransport]
+
+
+@pytest.fixture(params=[SesTransport, LeanTransport], ids=["plain", "lean"])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Hold boto3's client and the one beside it to the same contract."""
+    found: Kind = request.param
+    return found
+
+
+def open_transport(
+    kind: Kind, url: str, configuration_set: str | None = None, *, read_seconds: float = 30
+) -> SesTransport | LeanTransport:
     """Open a transport to a local SES."""
-    return SesTransport(
+    return kind(
         SesOptions(
             region="eu-west-1",
             endpoint_url=url,
@@ -47,14 +60,14 @@ def ses() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def transport(ses: Sandbox) -> Iterator[SesTransport]:
+def transport(kind: Kind, ses: Sandbox) -> Iterator[SesTransport | LeanTransport]:
     """Send to that SES."""
-    made = open_transport(ses.url, "newsletters")
+    made = open_transport(kind, ses.url, "newsletters")
     yield made
     made.close()
 
 
-def test_message_arrives_byte_for_byte(ses: Sandbox, transport: SesTransport) -> None:
+def test_message_arrives_byte_for_byte(ses: Sandbox, transport: SesTransport | LeanTransport) -> None:
     """What SES gets is what was spliced: one recipient, the sender, the tags, the configuration set, nothing else."""
     message, envelope = make_message(), make_envelope(delivery="01J0", attempt="1", edition="01E0")
     outcome = transport.send(message, envelope)
@@ -68,16 +81,16 @@ def test_message_arrives_byte_for_byte(ses: Sandbox, transport: SesTransport) ->
     assert sent.access_key == KEY
 
 
-def test_tags_and_configuration_set_may_be_absent(ses: Sandbox) -> None:
+def test_tags_and_configuration_set_may_be_absent(kind: Kind, ses: Sandbox) -> None:
     """Without tags and without a configuration set the request has neither."""
-    transport = open_transport(ses.url)
+    transport = open_transport(kind, ses.url)
     transport.send(make_message(), make_envelope())
     transport.close()
     (sent,) = ses.messages
     assert (sent.tags, sent.configuration_set) == ({}, None)
 
 
-def test_recipient_with_a_foreign_domain(ses: Sandbox, transport: SesTransport) -> None:
+def test_recipient_with_a_foreign_domain(ses: Sandbox, transport: SesTransport | LeanTransport) -> None:
     """The domain of a recipient goes over the wire in punycode, in the request and in the header."""
     transport.send(make_message(), make_envelope("leser@bücher.example"))
     (sent,) = ses.messages
@@ -85,7 +98,9 @@ def test_recipient_with_a_foreign_domain(ses: Sandbox, transport: SesTransport) 
     assert b"To: leser@xn--bcher-kva.example\r\n" in sent.raw
 
 
-def test_recipient_that_cannot_be_mailed_makes_no_request(ses: Sandbox, transport: SesTransport) -> None:
+def test_recipient_that_cannot_be_mailed_makes_no_request(
+    ses: Sandbox, transport: SesTransport | LeanTransport
+) -> None:
     """An address that would break the message fails its row and never reaches SES."""
     outcome = transport.send(make_message(), make_envelope("a@example.org, b@example.org"))
     assert isinstance(outcome, NotAccepted)
@@ -105,10 +120,12 @@ def test_recipient_that_cannot_be_mailed_makes_no_request(ses: Sandbox, transpor
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_lost_answer_is_in_doubt_and_asked_once(ses: Sandbox, faults: Faults, expected: str, accepted: int) -> None:
+def test_lost_answer_is_in_doubt_and_asked_once(
+    kind: Kind, ses: Sandbox, faults: Faults, expected: str, accepted: int
+) -> None:
     """Whatever swallows the answer, SES sees the request once, and the row is in doubt."""
     ses.faults = faults
-    transport = open_transport(ses.url, read_seconds=0.3)
+    transport = open_transport(kind, ses.url, read_seconds=0.3)
     outcome = transport.send(make_message(), make_envelope())
     transport.close()
     assert isinstance(outcome, InDoubt)
@@ -133,7 +150,7 @@ def test_lost_answer_is_in_doubt_and_asked_once(ses: Sandbox, faults: Faults, ex
 )
 def test_error_bodies_of_ses(
     ses: Sandbox,
-    transport: SesTransport,
+    transport: SesTransport | LeanTransport,
     error: tuple[str, int],
     message: str,
     expected: Reaction,
@@ -150,10 +167,10 @@ def test_error_bodies_of_ses(
     assert (ses.received, ses.messages) == (1, ())
 
 
-def test_unverified_sender_stops_and_unverified_recipient_fails() -> None:
+def test_unverified_sender_stops_and_unverified_recipient_fails(kind: Kind) -> None:
     """In SES's own sandbox a stranger fails; a sender that is no identity stops everybody."""
     with Sandbox(rules=Rules(production=False, identities=frozenset({"example.org"}))) as ses:
-        transport = open_transport(ses.url)
+        transport = open_transport(kind, ses.url)
         stranger = transport.send(make_message(), make_envelope("stranger@example.net"))
         friend = transport.send(make_message(), make_envelope("friend@example.org"))
         ses.account.change(Rules(identities=frozenset({"other.example"})))
@@ -166,18 +183,20 @@ def test_unverified_sender_stops_and_unverified_recipient_fails() -> None:
     assert sender.reaction is Reaction.STOP
 
 
-def test_nobody_there_is_safe_to_repeat() -> None:
+def test_nobody_there_is_safe_to_repeat(kind: Kind) -> None:
     """A refused connection provably sent nothing."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    transport = open_transport(f"http://127.0.0.1:{port}")
+    transport = open_transport(kind, f"http://127.0.0.1:{port}")
     outcome = transport.send(make_message(), make_envelope())
     transport.close()
     assert isinstance(outcome, NotAccepted)
     assert (outcome.reaction, outcome.code) == (Reaction.RETRY, "EndpointConnectionError")
 
 
-def test_no_credentials_stop_the_edition(ses: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_no_credentials_stop_the_edition(
+    kind: Kind, ses: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """A machine without credentials is told so by every send, and nothing is requested."""
     for name in list(os.environ):
         if name.startswith("AWS_"):
@@ -185,7 +204,7 @@ def test_no_credentials_stop_the_edition(ses: Sandbox, monkeypatch: pytest.Monke
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    transport = SesTransport(SesOptions(region="eu-west-1", endpoint_url=ses.url))
+    transport = kind(SesOptions(region="eu-west-1", endpoint_url=ses.url))
     outcome = transport.send(make_message(), make_envelope())
     transport.close()
     assert isinstance(outcome, NotAccepted)
@@ -193,12 +212,14 @@ def test_no_credentials_stop_the_edition(ses: Sandbox, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
-def test_environment_cannot_turn_retries_on(ses: Sandbox, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+def test_environment_cannot_turn_retries_on(
+    kind: Kind, ses: Sandbox, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
     """AWS_MAX_ATTEMPTS and AWS_RETRY_MODE, which make boto3 send up to five times, change nothing here."""
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
     monkeypatch.setenv("AWS_RETRY_MODE", mode)
     ses.faults = Faults(drop=1)
-    transport = open_transport(ses.url)
+    transport = open_transport(kind, ses.url)
     transport.send(make_message(), make_envelope())
     transport.close()
     assert ses.received == 1
@@ -222,10 +243,10 @@ def test_a_client_that_retries_would_have_sent_again(ses: Sandbox) -> None:
         require_one_attempt(client)
 
 
-def test_stray_endpoint_variable_is_ignored(ses: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stray_endpoint_variable_is_ignored(kind: Kind, ses: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where mail goes is said in the settings, never by AWS_ENDPOINT_URL."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    transport = open_transport(ses.url)
+    transport = open_transport(kind, ses.url)
     assert isinstance(transport.send(make_message(), make_envelope()), Accepted)
     transport.close()
     client = connect(SesOptions(region="eu-west-1"), attempts=1)
@@ -233,16 +254,16 @@ def test_stray_endpoint_variable_is_ignored(ses: Sandbox, monkeypatch: pytest.Mo
     client.close()
 
 
-def test_missing_region_is_a_transport_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_region_is_a_transport_error(kind: Kind, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Without a region the transport cannot be opened, and says where to set it."""
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     with pytest.raises(TransportError, match=r"settings\.toml"):
-        SesTransport(SesOptions())
+        kind(SesOptions())
 
 
-def test_threads_share_a_transport(ses: Sandbox, transport: SesTransport) -> None:
+def test_threads_share_a_transport(ses: Sandbox, transport: SesTransport | LeanTransport) -> None:
     """Several threads send at the same time, and each message arrives once."""
     message = make_message()
 
@@ -258,7 +279,7 @@ def test_threads_share_a_transport(ses: Sandbox, transport: SesTransport) -> Non
     assert sorted(sent.recipients[0] for sent in ses.messages) == sorted(f"reader{n}@example.net" for n in range(40))
 
 
-def test_emulator_for_node_accepts_it_too() -> None:
+def test_emulator_for_node_accepts_it_too(kind: Kind) -> None:
     """The happy path works against aws-ses-v2-local as well, where npm has installed it (`npm i -g`)."""
     command = shutil.which("aws-ses-v2-local")
     if command is None:
@@ -270,7 +291,7 @@ def test_emulator_for_node_accepts_it_too() -> None:
         assert process.stdout is not None
         while "running" not in (line := process.stdout.readline()):
             assert line, "aws-ses-v2-local ended before it ran"
-        transport = open_transport(f"http://127.0.0.1:{port}")
+        transport = open_transport(kind, f"http://127.0.0.1:{port}")
         outcome = transport.send(make_message(), make_envelope())
         transport.close()
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/store", timeout=5) as answer:
@@ -283,7 +304,7 @@ def test_emulator_for_node_accepts_it_too() -> None:
     assert UNSUBSCRIBE in kept["body"]["text"]
 
 
-def test_emulator_written_by_others_accepts_it() -> None:
+def test_emulator_written_by_others_accepts_it(kind: Kind) -> None:
     """The happy path works against moto too, whose authors read the same documents."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -291,7 +312,7 @@ def test_emulator_written_by_others_accepts_it() -> None:
     options = SesOptions(region="eu-west-1", endpoint_url=f"http://{host}:{port}", access_key=KEY, secret_key=SECRET)
     control = connect(options, attempts=1)
     control.create_email_identity(EmailIdentity="news@example.org")
-    transport = SesTransport(options)
+    transport = kind(options)
     outcome = transport.send(make_message(), make_envelope(delivery="01J0"))
     transport.close()
     control.close()

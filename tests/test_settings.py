@@ -86,7 +86,7 @@ def test_a_name_with_a_hyphen_can_be_set_by_the_environment(tmp_path: Path) -> N
         (SITE + 'time_zone = "Europe/Prag"\n', "site.time_zone", "did you mean 'Europe/Prague'"),
         (SITE + 'language = "english"\n', "site.language", "no registered language tag"),
         (SITE + '[ses]\nregoin = "x"\n', "ses.regoin", "nearest known key is 'region'"),
-        (SITE + '[ses]\nxyz = "x"\n', "ses.xyz", "Known here: after_silence, configuration_set"),
+        (SITE + '[ses]\nxyz = "x"\n', "ses.xyz", "Known here: after_silence, client, configuration_set"),
         (SITE + '[ses]\ntransport = "mail"\n', "ses.transport", "is not one of 'ses', 'smtp' or 'outbox'"),
         (SITE + "[sess]\n", "sess", "nearest known key is 'ses'"),
         (SITE + "[sources.a]\n", "sources.a", "either url or path"),

@@ -18,6 +18,7 @@ import click
 
 from publisher.cli.options import Home, Run
 from publisher.delivery.control import SesControl
+from publisher.delivery.lean import LeanTransport
 from publisher.delivery.outbox import OutboxTransport
 from publisher.delivery.queue import EventQueue, QueueOptions
 from publisher.delivery.quota import Allowance, start_pace
@@ -93,7 +94,8 @@ def open_way_out(settings: Settings, home: Home) -> WayOut:
             keys=load_keys(home.keys / "links.json"),
         )
         return WayOut(transport=SmtpTransport(options), account=f"smtp-{smtp.host}", allowance=None)
-    return _open_ses(ses_options(settings))
+    kind = LeanTransport if settings.ses.client == "lean" else SesTransport
+    return _open_ses(ses_options(settings), kind)
 
 
 def ses_options(settings: Settings) -> SesOptions:
@@ -118,7 +120,7 @@ def _local_keys(url: str | None) -> str | None:
     return "local" if url and urlsplit(url).hostname in _LOOPBACK else None
 
 
-def _open_ses(options: SesOptions) -> WayOut:
+def _open_ses(options: SesOptions, kind: type[LeanTransport | SesTransport]) -> WayOut:
     """Connect to SES, and ask what the account allows."""
     control = SesControl(options)
     try:
@@ -126,7 +128,7 @@ def _open_ses(options: SesOptions) -> WayOut:
     finally:
         control.close()
     region = options.region or "default"
-    return WayOut(transport=SesTransport(options), account=f"ses-{region}", allowance=state.allowance)
+    return WayOut(transport=kind(options), account=f"ses-{region}", allowance=state.allowance)
 
 
 def open_queue(settings: Settings) -> EventQueue | None:

@@ -6,10 +6,14 @@ the constructor makes sure that nothing in the environment has turned them on ag
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import boto3
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2.type_defs import MessageTagTypeDef, SendEmailRequestTypeDef
 
 CONNECT_SECONDS: Final = 5
+_OK: Final = 200
+_BEFORE_SEND: Final = "before-send.sesv2.SendEmail"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +49,8 @@ class SesOptions:
     secret_key: str | None = None
 
 
-def connect(options: SesOptions, *, attempts: int) -> SESV2Client:
-    """Make a client that makes so many attempts per call.
+def connect(options: SesOptions, *, attempts: int, session: boto3.session.Session | None = None) -> SESV2Client:
+    """Make a client that makes so many attempts per call; `session` None: a session of its own.
 
     Raises: TransportError when boto3 cannot be set up (no region, a broken profile).
     """
@@ -58,7 +64,7 @@ def connect(options: SesOptions, *, attempts: int) -> SESV2Client:
         ignore_configured_endpoint_urls=True,  # type: ignore[call-arg]  # the stubs do not know it yet
     )
     try:
-        return boto3.session.Session().client(
+        return (session or boto3.session.Session()).client(
             "sesv2",
             region_name=options.region,
             endpoint_url=options.endpoint_url,
@@ -83,16 +89,47 @@ def require_one_attempt(client: SESV2Client) -> None:
         raise TransportError("Amazon SES", reason, "Remove the retry settings that override it")
 
 
+class _Nothing(io.BytesIO):
+    """The body of an answer to a request that was never made."""
+
+    def stream(self, **_: object) -> Iterator[bytes]:
+        """Give what botocore reads in pieces."""
+        yield b"{}"
+
+
+def rehearse(client: SESV2Client) -> AWSPreparedRequest:
+    """Give the signed request that a client would make for a message, which goes nowhere.
+
+    No other thread may use the client meanwhile. Raises what boto3 raises before a request leaves.
+    """
+    kept: list[AWSPreparedRequest] = []
+
+    def keep(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        kept.append(request)
+        return AWSResponse(request.url, _OK, HTTPHeaders(), _Nothing())
+
+    client.meta.events.register(_BEFORE_SEND, keep)  # type: ignore[arg-type]  # the stubs forget that it may answer
+    try:
+        client.send_email(
+            FromEmailAddress="nobody@invalid",
+            Destination={"ToAddresses": ["nobody@invalid"]},
+            Content={"Raw": {"Data": b"nothing"}},
+        )
+    finally:
+        client.meta.events.unregister(_BEFORE_SEND, keep)  # type: ignore[arg-type]  # as above
+    return kept[0]
+
+
 class SesTransport:
     """Sends through SES. Safe to share between threads.
 
     Raises: TransportError when boto3 cannot be set up, or would try more than once.
     """
 
-    def __init__(self, options: SesOptions) -> None:
+    def __init__(self, options: SesOptions, session: boto3.session.Session | None = None) -> None:
         self.options = options
-        self._client = connect(options, attempts=1)
-        require_one_attempt(self._client)
+        self.client = connect(options, attempts=1, session=session)
+        require_one_attempt(self.client)
 
     def send(self, message: Message, envelope: Envelope) -> Outcome:
         """Send to one recipient, once."""
@@ -100,7 +137,7 @@ class SesTransport:
         if isinstance(raw, NotAccepted):
             return raw
         try:
-            response = self._client.send_email(**self._request(message, envelope, raw))
+            response = self.client.send_email(**self._request(message, envelope, raw))
         except Exception as error:  # noqa: BLE001 - boto3 parses foreign bytes: whatever it raises, the row gets an outcome
             return from_exception(error, sender=message.sender)
         return from_response(response)
@@ -121,4 +158,4 @@ class SesTransport:
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self.client.close()

@@ -16,6 +16,7 @@ Read it in this order:
     audit        the table of all rules, and the audit of a page
     repairs      what can be mended without asking
     report       findings as report.json and as lines for a terminal; report_page as a page for people
+    statement    the figures of an accessibility statement, out of the reports of a newsletter's editions
     captions     WebVTT and SubRip
     animation    moving pictures
     browser      Chromium, optional and the only module with side effects; axe, heard and pixels read what it saw

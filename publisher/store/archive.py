@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -114,6 +115,12 @@ def around(edition: Published) -> tuple[Published | None, Published | None]:
         before = rows.filter(started_at__lt=edition.at).first()
         after = rows.filter(started_at__gt=edition.at).order_by("started_at", "pk").first()
     return (_read(before) if before else None, _read(after) if after else None)
+
+
+def reports(newsletter: str, limit: int) -> tuple[tuple[datetime, Mapping[str, Any]], ...]:
+    """Give when the newest editions of a newsletter went out, and what their audits came to."""
+    with speaking_clearly():
+        return tuple((_read(row).at, row.report) for row in _rows(newsletter)[:limit])
 
 
 def pages(edition: Published) -> dict[str, Rendered]:

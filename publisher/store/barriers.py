@@ -69,6 +69,11 @@ class Sum:
     settled: int
     open: Mapping[str, int]
 
+    @property
+    def open_total(self) -> int:
+        """Count those that nobody has settled."""
+        return sum(self.open.values())
+
 
 def listed(newsletters: Sequence[str], *, settled: bool, offset: int = 0, limit: int = 50) -> tuple[Barrier, ...]:
     """Give the reports about some newsletters ("" is the pages) that are settled, or that are not, the newest first."""

@@ -27,6 +27,7 @@ from publisher.store.database import unit
 from publisher.web.desk.access import Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
+from publisher.web.reader.statement import draw_up
 
 _NEXT: Final = 5
 _EDITIONS: Final = 20
@@ -96,6 +97,7 @@ def newsletter(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
         "pairs": _pairs(),
         "least": LEAST_CONTRAST,
         "readers": results.readers([name])[name],
+        "known": draw_up(name, declared, datetime.now(UTC)),
         "editions": editions.recent(_EDITIONS, name),
         "may_build": desk.may("build", f"newsletters.{name}"),
         "settings_file": "settings.toml",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from publisher.web.pages import show, wording_of
 from publisher.web.reader.office import office
 from publisher.web.visitor import network_of
 
-_WORDS = {
+KIND_WORDS: Final = {
     "picture": "A picture that is not described",
     "captions": "A film or a sound without captions or transcript",
     "structure": "I cannot find my way: headings, lists, tables, order",
@@ -38,15 +39,15 @@ def link_to(newsletter: str, edition: str, post: int) -> str:
 def barrier_page(request: HttpRequest) -> HttpResponse:
     """Show the form; take the report to the desk."""
     about = request.POST if request.method == "POST" else request.GET
-    edition, post, title = _place(
-        about.get("newsletter", "")[:200], about.get("edition", "")[:26], about.get("post", "")
-    )
+    named = about.get("newsletter", "")[:200]
+    newsletter = named if newsroom().newsletter(named) is not None else ""
+    edition, post, title = _place(newsletter, about.get("edition", "")[:26], about.get("post", ""))
     words = wording_of(request)
     if request.method == "POST" and about.get("kind", "") in KINDS:
         found = Barrier(
             kind=about["kind"],
             text=about.get("text", "").strip()[:4000],
-            newsletter=edition.newsletter if edition else "",
+            newsletter=newsletter,
             edition=edition.id if edition else "",
             post=post,
             language=words.catalogue,
@@ -55,10 +56,11 @@ def barrier_page(request: HttpRequest) -> HttpResponse:
             return show(request, "reader/busy.html", status=429)
         return show(request, "reader/thanks.html")
     values = {
+        "newsletter": newsletter,
         "edition": edition,
         "post": about.get("post", "")[:6],
         "title": title,
-        "kinds": [(kind, words.say(_WORDS[kind])) for kind in KINDS],
+        "kinds": [(kind, words.say(KIND_WORDS[kind])) for kind in KINDS],
         "problem_text": words.say("Choose what it is.") if request.method == "POST" else "",
     }
     return show(request, "reader/barrier.html", values, status=422 if request.method == "POST" else 200)
@@ -66,7 +68,7 @@ def barrier_page(request: HttpRequest) -> HttpResponse:
 
 def _place(newsletter: str, edition: str, number: str) -> tuple[Published | None, str, str]:
     """Find what a report is about: the edition, the id of the post, and its title; what is not there is left out."""
-    if newsroom().newsletter(newsletter) is None:
+    if not newsletter:
         return None, "", ""
     found = archive.find(newsletter, edition)
     if found is None:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from publisher.web.reader import archive, barrier, feeds, leave, mailbox, moving, picture, preferences, sign_up, start
+from publisher.web.reader import (
+    archive,
+    barrier,
+    feeds,
+    leave,
+    mailbox,
+    moving,
+    picture,
+    preferences,
+    sign_up,
+    start,
+    statement,
+)
 
 _TOKEN = r"(?P<token>[^/]{1,200})"  # noqa: S105 - a pattern; whatever is no token of ours gets the answer of a forged one
 
@@ -23,6 +35,7 @@ urlpatterns = [
     re_path(rf"^(?P<half>[on])/{_TOKEN}$", moving.confirm_page, name="moving"),
     re_path(r"^pictures/(?P<name>[0-9a-f]{32})$", picture.uploaded, name="picture"),
     path("barrier", barrier.barrier_page, name="barrier"),
+    path("accessibility/<str:newsletter>", statement.statement_page, name="statement"),
     path("archive/", archive.newsletters_page, name="archives"),
     path("archive/<str:newsletter>/", archive.editions_page, name="archive"),
     path("archive/<str:newsletter>/feed.<str:kind>", feeds.feed, name="feed"),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-import threading
+import sqlite3
 from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,146 +12,26 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.delivery.outbox import OutboxTransport
 from publisher.delivery.quota import Allowance
-from publisher.engine.embedded import EmbeddedEngine
 from publisher.errors import SettingsError
 from publisher.jobs import tick, timetable
-from publisher.jobs.declaration import declare
-from publisher.jobs.deliver import Route
-from publisher.jobs.duty import Duty, Means
-from publisher.jobs.links import Links, load_keys
-from publisher.jobs.marker import Marker
-from publisher.jobs.table import jobs_of
-from publisher.model import Edition, EditionState, Post, Subscriber
-from publisher.net import Client, Guard
-from publisher.settings import Newsletter, Notify, Settings, Site, Source
-from publisher.sources import alts
-from publisher.store import editions, jobs, log, people, posts, quota, schedules
+from publisher.model import EditionState
+from publisher.settings import Notify
+from publisher.store import editions, jobs, log, posts, schedules
+from publisher.store.database import close_database
 from publisher.store.models import EditionRow, OccurrenceRow, SubscriberRow, SubscriptionRow
-
-MORNING = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)  # a Monday, 07:30 in Prague
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
-
-TITLES = (
-    "Harbour opens",
-    "Bridge is closed",
-    "Mayor resigns",
-    "Rain until Friday",
-    "Ferry is late",
-    "Choir sings",
-    "Fish is dear",
+from tests.clock_builders import (
+    DAY,
+    HOUR,
+    MORNING,
+    TITLES,
+    Room,
+    bring,
+    make_settings,
+    only_edition,
+    open_room,
+    subscribe,
 )
-
-_numbers = itertools.count(1)
-
-
-@dataclass
-class Room:
-    """A newsroom with a clock that a test turns."""
-
-    duty: Duty
-    home: Path
-    moment: datetime
-    lines: list[str] = field(default_factory=list)
-
-    def at(self, moment: datetime) -> None:
-        """Turn the clock, tick, and do all that is due."""
-        self.moment = moment
-        for _ in range(10):
-            tick.tick(self.duty)
-            if not self.duty.engine.run_due():
-                return
-
-    def mails(self) -> list[str]:
-        """Give the receivers of what went out, in order."""
-        folder = self.home / "outbox"
-        return [file.name.split("-", 2)[2].removesuffix(".eml") for file in sorted(folder.glob("*.eml"))]
-
-
-def make_settings(**newsletter: Any) -> Settings:  # noqa: ANN401 - any key of the section
-    """Make the settings of a newsroom with one newsletter."""
-    known: dict[str, Any] = {
-        "title": "Daily",
-        "from": "News <news@example.org>",
-        "sources": ["s"],
-        "schedule": "weekdays at 07:30",
-        "approval": "automatic",
-        "zone": "Europe/Prague",
-    }
-    return Settings(
-        site=Site(name="Test News", time_zone="Europe/Prague", postal_address="Street 1"),
-        sources={"s": Source(path=Path("nowhere"))},
-        newsletters={"daily": Newsletter(**(known | newsletter))},
-    )
-
-
-def open_room(home: Path, settings: Settings, *, now: datetime, allowance: Allowance | None = None) -> Room:
-    """Open a newsroom in a home; the database is open."""
-    box: dict[str, Room] = {}
-
-    def clock() -> datetime:
-        return box["room"].moment
-
-    def open_route(stack: ExitStack) -> Route:
-        marker = Marker(home)
-        stack.callback(marker.close)
-        quota.open_account("outbox", 0, clock())
-        links = Links(site="https://news.example.org", keys=load_keys(home / "keys.json"))
-        return Route(
-            transport=OutboxTransport(home / "outbox"), account="outbox", links=links, marker=marker, now=clock
-        )
-
-    lines: list[str] = []
-    means = Means(
-        settings=settings,
-        home=home,
-        entries=timetable.read(settings, Path("settings.toml")),
-        open_route=open_route,
-        open_client=lambda stack: stack.enter_context(Client(guard=Guard.allowing(("127.0.0.1",)))),
-        open_queue=lambda _stack: None,
-        allowance=lambda: allowance,
-        noise=lambda: next(_numbers),
-        alts=lambda: alts.NOTHING,
-        tell=lines.append,
-        now=clock,
-        stop=threading.Event(),
-    )
-    duty = Duty(means)
-    duty.take_on(EmbeddedEngine(jobs_of(duty), tell=lines.append, now=clock))
-    box["room"] = Room(duty=duty, home=home, moment=now, lines=lines)
-    declare(settings, now)
-    tick.prepare(duty)
-    return box["room"]
-
-
-def bring(title: str, now: datetime, *, source: str = "s", **facts: Any) -> None:  # noqa: ANN401 - any field of a post
-    """Let a source bring a post."""
-    text = f"{title}. It happened yesterday in the harbour, and everybody who was there saw it from the pier."
-    post = Post(
-        id=f"urn:{title}",
-        source=source,
-        url=f"https://example.org/{next(_numbers)}",
-        title=title,
-        language="en",
-        html=f"<p>{text}</p>",
-        text=text,
-        **facts,
-    )
-    posts.add_posts(source, [post], now)
-
-
-def subscribe(*names: str, newsletter: str = "daily", now: datetime = MORNING - DAY) -> None:
-    """Let people subscribe."""
-    people.add(newsletter, (Subscriber(address=f"{name}@example.org") for name in names), now)
-
-
-def only_edition() -> Edition:
-    """Give the one edition there is."""
-    (found,) = editions.recent()
-    return found
-
 
 pytestmark = pytest.mark.usefixtures("sqlite")
 
@@ -251,6 +129,102 @@ def test_a_restored_database_sends_nothing_by_itself_and_says_why(room: Callable
     assert any("was a backup restored" in line for line in desk.lines)
     desk.at(MORNING + DAY)
     assert only_edition().state is EditionState.SENT
+
+
+def test_a_database_of_last_week_sends_nothing_by_itself(room: Callable[..., Room], sqlite: str) -> None:
+    """A week of editions went out, then the backup of the week before is put back: no person gets one of them again.
+
+    What is new after that goes out as ever.
+    """
+    desk = room(notify={"mail": ["desk@example.org"]}, cut_off=HOUR, approval="editor")
+    subscribe("ann")
+    bring(TITLES[0], MORNING - 3 * HOUR)
+    desk.at(MORNING - HOUR)
+    editions.approve(only_edition().id, "editor", MORNING - HOUR)
+    file = Path(sqlite.removeprefix("sqlite:///"))
+    backup = _copy(file)
+    for day in range(5):
+        bring(TITLES[day + 1], MORNING + day * DAY + HOUR)
+        desk.at(MORNING + day * DAY)
+        for edition in editions.in_state(EditionState.READY):
+            editions.approve(edition.id, "editor", desk.moment)
+        desk.at(MORNING + day * DAY)
+    before = desk.mails().count("ann@example.org")
+    assert before == 5
+    _put_back(file, backup)
+    back = MORNING + 5 * DAY  # a Saturday
+    desk.at(back)
+    assert desk.mails().count("ann@example.org") == before
+    assert any("was a backup restored" in line for line in desk.lines)
+    assert [edition.state for edition in editions.recent()] == [EditionState.HELD]
+    assert "restored" in only_edition().reason
+    assert {one.verdict for one in schedules.history("daily")} <= {"due", "overtaken", "restored"}
+    assert "restored" in schedules.history("daily")[0].reason
+    bring("News after it", back + HOUR)
+    desk.at(back + 2 * DAY - HOUR)
+    assert desk.mails().count("ann@example.org") == before
+    assert editions.recent()[0].state is EditionState.READY
+
+
+def _copy(file: Path) -> Path:
+    """Make a backup of the database."""
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(file.with_suffix(".backup"))) as copy:
+        source.backup(copy)
+    return file.with_suffix(".backup")
+
+
+def _put_back(file: Path, backup: Path) -> None:
+    """Put a backup in the place of the database."""
+    close_database()
+    with closing(sqlite3.connect(backup)) as copy, closing(sqlite3.connect(file)) as target:
+        copy.backup(target)
+
+
+def test_what_was_missed_is_told_once(room: Callable[..., Room]) -> None:
+    """After three days without power editors hear which editions never came about; the last goes out by itself."""
+    desk = room(notify={"mail": ["desk@example.org"]}, lateness=DAY)
+    subscribe("ann")
+    bring("Harbour opens", MORNING - HOUR)
+    for minutes in (5, 10):
+        desk.at(MORNING + 2 * DAY + timedelta(minutes=minutes))
+    (line,) = (one for one in log.lines("newsletter daily") if one.action == "missed")
+    assert line.detail == {"occurrences": "2026-11-23T07:30, 2026-11-24T07:30"}
+    assert sorted(desk.mails()) == ["ann@example.org", "desk@example.org", "desk@example.org"]
+
+
+def test_what_was_missed_longer_ago_than_anybody_looks_back_is_told_too(room: Callable[..., Room]) -> None:
+    """After three weeks the old occurrences are decided no more, but nobody is left to wonder."""
+    desk = room(notify={"mail": ["desk@example.org"]})
+    desk.at(MORNING + 21 * DAY - HOUR)
+    (line,) = (one for one in log.lines("newsletter daily") if one.action == "missed")
+    assert str(line.detail["occurrences"]).endswith("and 9 before")
+    assert [one.verdict for one in schedules.history("daily")].count("overtaken") == 4
+
+
+def test_what_may_not_be_published_any_more_stops_its_edition(room: Callable[..., Room]) -> None:
+    """A source that adds an embargo, or takes a post back, after the edition was made: a person decides."""
+    desk = room(approval="editor", cut_off=HOUR)
+    subscribe("ann")
+    bring("Secret", MORNING - 2 * HOUR)
+    desk.at(MORNING - HOUR)
+    editions.approve(only_edition().id, "editor", MORNING - HOUR)
+    bring("Secret", MORNING - HOUR, embargo=MORNING + 3 * HOUR)
+    desk.at(MORNING)
+    assert only_edition().state is EditionState.HELD
+    reason = "the post 'Secret' may not be published before 2026-11-23 09:30 UTC: build the edition again"
+    assert only_edition().reason == reason
+    assert desk.mails() == []
+
+
+def test_an_edition_that_is_ready_in_time_to_be_sent_is_not_overdue_at_once(room: Callable[..., Room]) -> None:
+    """Built at the moment at which it is due, it leaves its editor some minutes before it is called overdue."""
+    desk = room(approval="editor", notify={"mail": ["desk@example.org"]})
+    bring("Harbour opens", MORNING - HOUR)
+    for minutes in (0, 1, 4):
+        desk.at(MORNING + timedelta(minutes=minutes))
+    assert [line.action for line in log.lines(only_edition().id) if line.alert] == ["ready"]
+    desk.at(MORNING + timedelta(minutes=6))
+    assert [line.action for line in log.lines(only_edition().id) if line.alert] == ["ready", "overdue"]
 
 
 def test_a_schedule_that_was_just_written_owes_nothing_for_the_past(tmp_path: Path) -> None:
@@ -419,6 +393,69 @@ def test_a_weekly_reader_gets_one_roll_up(room: Callable[..., Room]) -> None:
     assert editions.recent(1)[0].posts == 7
 
 
+def roll_up(name: str, how: str) -> None:
+    """Let a reader choose a roll-up."""
+    SubscriptionRow.objects.filter(subscriber__address=f"{name}@example.org").update(frequency=how)
+
+
+def titles_of(number: int = 0) -> set[str | None]:
+    """Give the titles of the posts in an edition, 0 for the newest."""
+    return {post.title for post in schedules.posts_of(editions.recent()[number].id)}
+
+
+def test_a_roll_up_holds_what_went_out_since_the_last_one(room: Callable[..., Room]) -> None:
+    """Neither what an editor left out of an edition nor what stands in one that nobody approved, and nothing twice."""
+    desk = room(weekly="sundays at 09:00", schedule="every day at 07:30", max_posts=1, approval="editor")
+    subscribe("ann", "bob")
+    roll_up("bob", "weekly")
+    sunday = datetime(2026, 11, 29, 8, 0, tzinfo=UTC)
+
+    def let_out(at: datetime) -> None:
+        desk.at(at)
+        editions.approve(editions.recent()[0].id, "editor", at)
+        desk.at(at)
+
+    bring("Harbour opens", MORNING - HOUR, published=MORNING - HOUR)
+    bring("Rain until Friday", MORNING - HOUR, published=MORNING - 3 * HOUR)
+    let_out(MORNING)
+    assert titles_of() == {"Harbour opens"}
+    bring("Mayor resigns", MORNING + HOUR)
+    desk.at(MORNING + DAY)  # nobody approves this one
+    let_out(sunday)
+    assert titles_of() == {"Harbour opens"}
+    assert desk.mails() == ["ann@example.org", "bob@example.org"]
+    bring("Choir sings", sunday + HOUR)
+    let_out(datetime(2026, 11, 30, 6, 30, tzinfo=UTC))
+    let_out(sunday + 7 * DAY)
+    assert titles_of() == {"Choir sings"}
+    assert desk.mails() == ["ann@example.org", "bob@example.org"] * 2
+
+
+def test_a_newsletter_may_be_nothing_but_a_roll_up(room: Callable[..., Room]) -> None:
+    """Without a schedule of its own there is nothing to roll up: the weekly edition is what came in the week."""
+    desk = room(weekly="sundays at 09:00", schedule="")
+    subscribe("bob")
+    roll_up("bob", "weekly")
+    for number in range(3):
+        bring(TITLES[number], MORNING + number * DAY)
+    desk.at(datetime(2026, 11, 29, 8, 0, tzinfo=UTC))
+    assert only_edition().posts == 3
+    assert desk.mails() == ["bob@example.org"]
+
+
+def test_a_daily_roll_up_of_two_editions(room: Callable[..., Room]) -> None:
+    """Who wants one mail a day gets both editions of it in the evening; who wants each gets both."""
+    desk = room(schedule="every day at 07:30 and 12:00", daily="every day at 18:00")
+    subscribe("ann", "bob")
+    roll_up("bob", "daily")
+    for number, at in enumerate((MORNING, MORNING + 4.5 * HOUR)):
+        bring(TITLES[number], at - HOUR)
+        desk.at(at)
+    desk.at(MORNING + 10.5 * HOUR)
+    assert desk.mails() == ["ann@example.org", "ann@example.org", "bob@example.org"]
+    assert titles_of() == {TITLES[0], TITLES[1]}
+
+
 def test_a_roll_up_that_does_not_exist_is_no_reason_to_get_nothing(room: Callable[..., Room]) -> None:
     """Who wants a weekly mail of a newsletter that has none gets each edition."""
     desk = room()
@@ -429,19 +466,42 @@ def test_a_roll_up_that_does_not_exist_is_no_reason_to_get_nothing(room: Callabl
     assert desk.mails() == ["ann@example.org"]
 
 
-def test_a_share_of_the_quota_is_kept_for_alerts(tmp_path: Path) -> None:
-    """A digest leaves the last part of the daily quota alone, and goes on when there is more again."""
+def allow(sent: float) -> Allowance:
+    """Give what an account allows that sent so many in the last day."""
+    return Allowance(max_24_hour=1000, max_send_rate=14, sent_24_hour=sent)
+
+
+def make_short_room(home: Path, sent: float, people: int) -> Room:
+    """Open a newsroom whose account may send 1,000 a day, a tenth of it for alerts only, and sent so many already."""
     settings = make_settings()
     settings = settings.model_copy(update={"ses": settings.ses.model_copy(update={"urgent_share": 0.1})})
-    short = Allowance(max_24_hour=1000, max_send_rate=14, sent_24_hour=950)
-    desk = open_room(tmp_path, settings, now=MORNING - DAY, allowance=short)
+    desk = open_room(home, settings, now=MORNING - DAY)
+    desk.sent_today = lambda: allow(sent + len(desk.mails()))
     posts.add_posts("s", [], MORNING - 2 * DAY)
     desk.at(MORNING - DAY)
-    subscribe("ann")
+    subscribe(*(f"reader{n}" for n in range(people)))
     bring("Harbour opens", MORNING - HOUR)
+    desk.at(MORNING - HOUR / 2)
+    return desk
+
+
+def test_a_share_of_the_quota_is_kept_for_alerts(tmp_path: Path) -> None:
+    """A digest leaves the last part of the daily quota alone, and goes on when there is more again."""
+    desk = make_short_room(tmp_path, 950, 1)
     desk.at(MORNING)
     assert (only_edition().state, desk.mails()) == (EditionState.SENDING, [])
     assert jobs.next_due() == MORNING + timedelta(minutes=10)
+    desk.sent_today = lambda: allow(100)
+    desk.at(MORNING + timedelta(minutes=11))
+    assert desk.mails() == ["reader0@example.org"]
+
+
+def test_a_digest_stops_before_it_takes_what_is_kept_for_alerts(tmp_path: Path) -> None:
+    """With 15 left above the share, 15 of 20 people are written to, not the whole of a chunk."""
+    desk = make_short_room(tmp_path, 885, 20)
+    desk.at(MORNING)
+    assert len(desk.mails()) == 15
+    assert only_edition().state is EditionState.SENDING
 
 
 def test_a_schedule_that_cannot_be_read_names_file_and_key() -> None:

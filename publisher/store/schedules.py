@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from publisher.model import Edition, EditionState, Post
 from publisher.store import codec, editions, log, newsletters
@@ -137,12 +137,12 @@ def change_verdict(newsletter: str, local: str, verdict: str, reason: str) -> No
 
 def open_occurrences(since: datetime) -> tuple[Decided, ...]:
     """Give the occurrences that were to start and have no edition yet."""
+    made = EditionRow.objects.filter(newsletter=OuterRef("newsletter"), occurrence=OuterRef("local"))
     with speaking_clearly():
-        rows = OccurrenceRow.objects.filter(verdict="due", at__gte=since).select_related("newsletter").order_by("at")
+        rows = OccurrenceRow.objects.filter(~Exists(made), verdict="due", at__gte=since)
         return tuple(
             Decided(newsletter=row.newsletter.name, local=row.local, at=row.at, verdict=row.verdict, reason=row.reason)
-            for row in rows
-            if not EditionRow.objects.filter(newsletter=row.newsletter, occurrence=row.local).exists()
+            for row in rows.select_related("newsletter").order_by("at")
         )
 
 

@@ -715,6 +715,8 @@ class Subscriber:
     status: Literal["active", "pending", "unsubscribed", "bounced", "complained"] = "active"
     consent_at: datetime | None = None
     consent_source: str = ""
+    zone: str = ""
+    frequency: Audience = "each"
 
     def __post_init__(self) -> None:
         _require("address", self.address)
@@ -725,8 +727,12 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import changed; `kept` people stay as they were, `blocked` stay or become unmailable."""
+    """What an import changed; `kept` people stay as they were, `blocked` stay or become unmailable.
+
+    Each person counts once; `duplicates` are rows about somebody who had one before.
+    """
 
     added: int = 0
     kept: int = 0
     blocked: int = 0
+    duplicates: int = 0

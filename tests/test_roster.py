@@ -37,8 +37,8 @@ def reason(cell: str) -> str:
 def test_every_column() -> None:
     """Each column says what it says, whatever the order and the case of the names."""
     found = person(
-        "Name;EMAIL;language;consent_at;consent_source;format;status\n"
-        "Ann  Lee;Ann.Lee@Example.ORG;pt_br;2026-01-02T03:04:05+01:00;form;text;Confirmed\n",
+        "Name;EMAIL;language;consent_at;consent_source;format;status;Time zone;Frequency\n"
+        "Ann  Lee;Ann.Lee@Example.ORG;pt_br;2026-01-02T03:04:05+01:00;form;text;Confirmed;europe/prague;Weekly\n",
     )
     assert found == Subscriber(
         address="Ann.Lee@example.org",
@@ -48,6 +48,8 @@ def test_every_column() -> None:
         status="active",
         consent_at=datetime(2026, 1, 2, 2, 4, 5, tzinfo=UTC),
         consent_source="form",
+        zone="Europe/Prague",
+        frequency="weekly",
     )
 
 
@@ -79,7 +81,11 @@ def test_consent() -> None:
     assert person("email\na@example.org\n").status == "pending"
     assert person("email\na@example.org\n", confirmed=True).status == "active"
     assert person("email,consent_at\na@example.org,2026-01-01\n").status == "active"
-    assert person("email,consent_at\na@example.org,once\n").status == "pending"
+    late, told = read("email,consent_at\na@example.org,once\n", confirmed=False)
+    assert isinstance(late, Subscriber)
+    assert late.status == "pending"
+    assert isinstance(told, Rejected)
+    assert "'once' is no time" in told.reason
     (found,) = read("email,status\na@example.org,perhaps\n")
     assert isinstance(found, Rejected)
     assert "no status" in found.reason
@@ -89,6 +95,7 @@ def test_consent() -> None:
     ("shape", "text", "status"),
     [
         ("mailchimp", "Email Address,First Name,Last Name,OPTIN_TIME\n{},Ann,Lee,2026-01-01 10:00:00\n", "active"),
+        ("mailchimp", "Email Address,MEMBER_RATING,TIMEZONE\n{},2,Europe/London\n", "active"),
         ("mailchimp", "Email Address,UNSUB_TIME\n{},2026-01-01 10:00:00\n", "unsubscribed"),
         ("mailchimp", "Email Address,CLEAN_TIME\n{},2026-01-01 10:00:00\n", "bounced"),
         ("substack", "Email,Name,email_disabled,created_at\n{},Ann,false,2026-01-01T10:00:00.000Z\n", "active"),
@@ -109,9 +116,45 @@ def test_exports_of_other_programs(shape: str, text: str, status: str) -> None:
     assert found.consent_at is None or found.consent_at.year == 2026
 
 
+@pytest.mark.parametrize(
+    ("columns", "values"),
+    [
+        ("format", "pdf"),
+        ("language", "klingonese"),
+        ("zone", "Mars/Olympus"),
+        ("frequency", "hourly"),
+        ("format,zone", "pdf,Mars"),
+    ],
+)
+def test_wishes_that_cannot_be_read(columns: str, values: str) -> None:
+    """The person comes in without the wish, and the row is written down with each value that was left out."""
+    found, told = read(f"email,{columns}\na@example.org,{values}\n")
+    assert found == Subscriber(address="a@example.org")
+    assert isinstance(told, Rejected)
+    assert told.imported
+    assert told.cells == ("a@example.org", *values.split(","))
+    assert all(f"'{value}' is no" in told.reason for value in values.split(","))
+
+
+@pytest.mark.parametrize("shape", [name for name in roster.SHAPES if name != "own"])
+def test_a_list_of_another_program_is_refused(shape: str) -> None:
+    """--from names the program that wrote the list; one without its columns is refused, and they are named."""
+    with pytest.raises(FormatError) as refused:
+        read("email,email address,name\na@example.org,a@example.org,Ann\n", shape)
+    assert f"export of {shape}" in refused.value.reason
+    assert roster.SHAPES[shape].marks[0] in refused.value.reason
+
+
 def test_names_of_two_columns() -> None:
     """First and last name are one name."""
-    assert person("Email Address,First Name,Last Name\na@example.org,Ann,Lee\n", "mailchimp").name == "Ann Lee"
+    text = "Email Address,First Name,Last Name,MEMBER_RATING\na@example.org,Ann,Lee,2\n"
+    assert person(text, "mailchimp").name == "Ann Lee"
+
+
+def test_first_lines_of_spreadsheets() -> None:
+    """A mark of the encoding and blank lines before the names of the columns are no names."""
+    assert person("\ufeffemail\na@example.org\n").address == "a@example.org"
+    assert person("\r\n\nemail;name\na@example.org;Ann\n").name == "Ann"
 
 
 def test_old_encodings() -> None:
@@ -129,19 +172,21 @@ def test_what_is_no_list_of_people() -> None:
         read("")
 
 
-def test_a_cell_without_end() -> None:
-    """A quote that is never closed costs its own row and what it swallowed, and nothing else."""
-    found = read('email,name\na@example.org,"' + "x" * 140_000 + '"\nb@example.org,Ben\n')
+def test_a_quote_that_is_never_closed() -> None:
+    """It costs its own row; everybody after it comes in."""
+    after = "".join(f"u{n}@example.org,U\n" for n in range(5000))
+    found = read(f'email,name\na@example.org,"Ann\n{after}')
     assert isinstance(found[0], Rejected)
-    assert "no CSV" in found[0].reason
-    assert isinstance(found[-1], Subscriber)
+    assert "never closed" in found[0].reason
+    assert found[0].cells == ("a@example.org", "Ann\n")
+    assert sum(isinstance(one, Subscriber) for one in found) == 5000
 
 
 def test_formulas() -> None:
     """What a spreadsheet would run is written as text, and comes back as it was."""
-    ann = Subscriber(address="+ann@example.org", name="=cmd|' /C calc'!A0", consent_source="@SUM(1)")
+    ann = Subscriber(address="+ann@example.org", name="=cmd|' /C calc'!A0", consent_source="\uff20SUM(1)")
     cells = roster.write_cells(ann)
-    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
+    assert not any(cell.startswith(("=", "+", "-", "@", "\uff20")) for cell in cells)
     line = ",".join('"' + cell.replace('"', '""') + '"' for cell in cells)
     assert person(",".join(roster.COLUMNS) + "\n" + line + "\n") == ann
 
@@ -149,6 +194,6 @@ def test_formulas() -> None:
 @given(st.text(), st.sampled_from(sorted(roster.SHAPES)))
 def test_any_text_gives_people_or_reasons(text: str, shape: str) -> None:
     """Whatever a file holds, each row is a person or a reason."""
-    head = ",".join(columns[0] for columns in roster.SHAPES[shape].columns.values())
+    head = ",".join([*(columns[0] for columns in roster.SHAPES[shape].columns.values()), *roster.SHAPES[shape].marks])
     for found in read(f"{head}\n{text}", shape):
         assert isinstance(found, Subscriber | Rejected)

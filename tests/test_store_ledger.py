@@ -544,7 +544,7 @@ def test_an_import_never_resubscribes() -> None:
         Subscriber(address="d@example.org"),
         Subscriber(address="d@example.org", status="bounced"),
     ]
-    assert people.add("daily", first, NOW) == Imported(added=2, blocked=2)
+    assert people.add("daily", first, NOW) == Imported(added=2, blocked=2, duplicates=1)
     second = [Subscriber(address=f"{name}@example.org", consent_source="list") for name in "abcd"]
     assert people.add("daily", second, NOW) == Imported(kept=4)
     found = {person.address: (person.status, person.consent_source) for person in people.export("daily")}

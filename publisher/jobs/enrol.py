@@ -1,21 +1,23 @@
 """A list of people from a file of another program or of our own: who can be subscribed is, every other row is kept.
 
-lines -> roster.read -> people.add
-                     -> the rejected rows, each with its reason
+bytes -> rows.decode -> roster.read -> people.add
+                                    -> the rows that were left out, wholly or in part, each with its reason
 """
 
 from __future__ import annotations
 
 import csv
+import os
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, TextIO
+from typing import BinaryIO, Final, TextIO
 
 from publisher.errors import OutsideError
-from publisher.jobs import roster
+from publisher.jobs import roster, rows
 from publisher.jobs.declaration import declare
 from publisher.jobs.roster import Rejected
 from publisher.model import Imported, Subscriber
@@ -28,71 +30,119 @@ _KEPT: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolled:
-    """What an import changed; `file` names the rejected rows below `folder`, "" where there are none."""
+    """What an import changed: `rejected` rows did not come in, of `ignored` ones something was left out.
+
+    `file` names the file of both below the folder; "" where there are none.
+    """
 
     total: Imported
     rejected: int
+    ignored: int
     file: str
 
 
-def enrol(  # noqa: PLR0913 - what is read, how, for whom, and where the rest goes
-    settings: Settings,
-    lines: Iterable[str],
-    newsletter: str,
-    folder: Path,
-    *,
-    shape: str,
-    confirmed: bool,
-    actor: str,
-    now: datetime,
-) -> Enrolled:
-    """Subscribe the people of a list. `confirmed`: somebody vouches that all of them agreed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a list is read: whose `shape` it has, whether somebody vouches that all agreed, and who imports it."""
 
-    Raises `FormatError` when it has no column of addresses, `OutsideError` when the folder cannot be written.
+    shape: str
+    confirmed: bool
+    actor: str
+
+
+def enrol(  # noqa: PLR0913, PLR0917 - what is read, how, for whom, and where the rest goes
+    settings: Settings, source: BinaryIO, newsletter: str, file: Path, manner: Manner, now: datetime
+) -> Enrolled:
+    """Subscribe the people of a list; what was left out goes into a file, which is made only if there is any.
+
+    Raises `FormatError` when it is no such list, `OutsideError` when the file cannot be written.
     """
     declare(settings, now)
-    found = roster.read(lines, shape, confirmed=confirmed)
-    name = f"{secrets.token_hex(8)}.rejected.csv"
+    text = rows.decode(source)
+    found = roster.read(rows.split_lines(text), manner.shape, confirmed=manner.confirmed)
+    with closing(Bin(file, found.columns)) as bin_:
+        total = people.add(newsletter, bin_.sift(found.rows), now)
+    text.detach()
+    with unit():
+        numbers = {"added": total.added, "kept": total.kept, "blocked": total.blocked, "rejected": bin_.rejected}
+        log.note(now, manner.actor, "import", f"newsletters.{newsletter}", confirmed=manner.confirmed, **numbers)
+    return Enrolled(
+        total=total,
+        rejected=bin_.rejected,
+        ignored=bin_.ignored,
+        file=file.name if bin_.rejected or bin_.ignored else "",
+    )
+
+
+def make_place(folder: Path, now: datetime) -> Path:
+    """Give a new name for a file of rows that were left out; those that nobody fetched within a day go.
+
+    Raises `OutsideError`.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _forget_old(folder, now)
-        with (folder / name).open("x", encoding="utf-8", errors="backslashreplace", newline="") as stream:
-            (folder / name).chmod(0o600)
-            bin_ = _Bin(stream, found.columns)
-            total = people.add(newsletter, bin_.sift(found.rows), now)
-        if not bin_.count:
-            (folder / name).unlink()
+        for file in folder.glob("*.rejected.csv"):
+            if now.timestamp() - file.stat().st_mtime > _KEPT.total_seconds():
+                file.unlink(missing_ok=True)
     except OSError as failure:
         raise OutsideError(str(folder), f"cannot be written: {failure.strerror}") from failure
-    with unit():
-        numbers = {"added": total.added, "kept": total.kept, "blocked": total.blocked, "rejected": bin_.count}
-        log.note(now, actor, "import", f"newsletters.{newsletter}", confirmed=confirmed, **numbers)
-    return Enrolled(total=total, rejected=bin_.count, file=name if bin_.count else "")
+    return folder / f"{secrets.token_hex(8)}.rejected.csv"
 
 
-class _Bin:
-    """Takes the rows that cannot be used."""
+class Bin:
+    """The file of what was left out; an older one of its name goes. Only its owner may read it.
 
-    def __init__(self, stream: TextIO, columns: tuple[str, ...]) -> None:
-        self.count = 0
-        self._rows = csv.writer(stream)
-        self._rows.writerow([*(roster.disarm(cell) for cell in columns), "reason"])
+    Raises: OutsideError when it cannot be written.
+    """
 
-    def sift(self, rows: Iterable[Subscriber | Rejected]) -> Iterator[Subscriber]:
+    def __init__(self, file: Path, columns: tuple[str, ...]) -> None:
+        self.rejected = 0
+        self.ignored = 0
+        self._file = file
+        self._columns = columns
+        self._stream: TextIO | None = None
+        with self._minding():
+            file.unlink(missing_ok=True)
+
+    def sift(self, found: Iterable[Subscriber | Rejected]) -> Iterator[Subscriber]:
         """Let people through, and write down the rest."""
-        for row in rows:
+        for row in found:
             if isinstance(row, Subscriber):
                 yield row
+                continue
+            if row.imported:
+                self.ignored += 1
             else:
-                self.count += 1
-                self._rows.writerow([*(roster.disarm(cell) for cell in row.cells), row.reason])
+                self.rejected += 1
+            with self._minding():
+                self._write(row)
 
+    def _write(self, row: Rejected) -> None:
+        """Write a row with its reason, safe to open in a spreadsheet; the first time below the names of the columns."""
+        stream = self._stream or self._begin()
+        missing = max(0, len(self._columns) - len(row.cells))
+        csv.writer(stream).writerow(map(roster.disarm, (*row.cells, *[""] * missing, row.reason)))
 
-def _forget_old(folder: Path, now: datetime) -> None:
-    """Remove what nobody fetched within a day: there are addresses in it."""
-    for file in folder.glob("*.rejected.csv"):
-        if now.timestamp() - file.stat().st_mtime > _KEPT.total_seconds():
-            file.unlink(missing_ok=True)
+    def _begin(self) -> TextIO:
+        """Make the file."""
+        descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="")
+        csv.writer(self._stream).writerow(map(roster.disarm, (*self._columns, "reason")))
+        return self._stream
+
+    @contextmanager
+    def _minding(self) -> Iterator[None]:
+        """Say which file cannot be written."""
+        try:
+            yield
+        except OSError as failure:
+            raise OutsideError(str(self._file), f"cannot be written: {failure.strerror}") from failure
+
+    def close(self) -> None:
+        """Write what is left, and close the file."""
+        if self._stream is not None:
+            with self._minding():
+                self._stream.close()
 
 
 def note_export(newsletter: str, actor: str, now: datetime) -> None:

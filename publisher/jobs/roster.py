@@ -1,6 +1,7 @@
 """Lists of people as other programs write them: rows of a CSV become subscribers, or a reason why not.
 
-Nobody comes back by an import: rows that say unsubscribed, bounced or complained block their address here too.
+Nobody comes back by an import: rows that say unsubscribed, bounced or complained block their address here too. A wish
+that cannot be read (format, language, time zone, frequency) is ignored and told; the person comes in all the same.
 """
 
 from __future__ import annotations
@@ -10,37 +11,43 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Literal, Protocol
+from functools import cache
+from typing import Final, Literal, TypeVar, get_args
+from zoneinfo import available_timezones
 
 from publisher import language
 from publisher.delivery.address import write_ascii
 from publisher.errors import FormatError
-from publisher.model import Subscriber
+from publisher.jobs.rows import Broken, read_rows
+from publisher.model import Audience, Subscriber
 
 Status = Literal["active", "pending", "unsubscribed", "bounced", "complained"]
 Row = Mapping[str, str]
+Wish = TypeVar("Wish")
 
-
-class Reader(Protocol):
-    """The part of a `csv.reader` that is used."""
-
-    line_num: int
-
-    def __next__(self) -> list[str]:
-        """Give the cells of the next row."""
-        ...
-
-
-COLUMNS: Final = ("email", "name", "language", "format", "status", "consent_at", "consent_source")
+COLUMNS: Final = (
+    "email",
+    "name",
+    "language",
+    "format",
+    "status",
+    "consent_at",
+    "consent_source",
+    "zone",
+    "frequency",
+)
 FORMATS: Final = frozenset({"html", "text", "large"})
+FREQUENCIES: Final = get_args(Audience)
 
 _LONGEST_NAME: Final = 200
+_SHOWN: Final = 40
 _ROLES: Final = frozenset(
     "abuse postmaster hostmaster webmaster mailer-daemon noreply no-reply donotreply do-not-reply root spam".split(),
 )
-# What a spreadsheet would run (CWE-1236); an apostrophe in front makes it text.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_ESCAPED: Final = re.compile(r"'(?=[=+\-@\t\r])")
+# What a spreadsheet would run (CWE-1236), in full width too; an apostrophe in front makes it text.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_ESCAPED: Final = re.compile("'(?=[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
+_LIKE_AN_ADDRESS: Final = re.compile(r"[^@\s\"]+@[^@\s\"]+\.[^@\s\"]+")
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 _STATUSES: Final[Mapping[str, Status]] = {
@@ -72,21 +79,27 @@ _STATUSES: Final[Mapping[str, Status]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """A row that was not imported: its cells as they were, and why."""
+    """A row that was not imported: its cells as they were, and why.
+
+    `imported` True: the person was, and only what the reason names was left out.
+    """
 
     cells: tuple[str, ...]
     reason: str
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """How a program writes its list: which columns say what, and how a row tells its status ("" says nothing).
 
-    `consented`: who stands in it has agreed to get mail, unless the row says otherwise.
+    `marks` are columns that tell its lists from others: one of them is there. `consented`: who stands in it has agreed
+    to get mail, unless the row says otherwise.
     """
 
     columns: Mapping[str, tuple[str, ...]]
     status: Callable[[Row], str]
+    marks: tuple[str, ...] = ()
     consented: bool = True
 
 
@@ -118,6 +131,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "format": ("format",),
             "consent_at": ("consent_at",),
             "consent_source": ("consent_source",),
+            "zone": ("zone", "time_zone", "time zone", "timezone"),
+            "frequency": ("frequency",),
         },
         status=_column("status"),
         consented=False,
@@ -128,16 +143,20 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "name": ("first name", "last name"),
             "language": ("language",),
             "consent_at": ("confirm_time", "optin_time"),
+            "zone": ("timezone",),
         },
         status=_mailchimp,
+        marks=("member_rating", "optin_time", "confirm_time", "last_changed", "leid", "unsub_time", "clean_time"),
     ),
     "substack": Shape(
         columns={"email": ("email",), "name": ("name",), "consent_at": ("created_at", "start date")},
         status=_flag("email_disabled", off="true"),
+        marks=("email_disabled", "active_subscription", "expiry", "subscription_type", "start date", "stripe plan"),
     ),
     "ghost": Shape(
         columns={"email": ("email",), "name": ("name",), "consent_at": ("created_at",)},
         status=_flag("subscribed_to_emails", off="false"),
+        marks=("subscribed_to_emails", "complimentary_plan", "stripe_customer_id", "tiers"),
     ),
     "buttondown": Shape(
         columns={
@@ -146,10 +165,12 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "consent_at": ("creation_date", "created"),
         },
         status=_column("type", "subscriber_type"),
+        marks=("type", "subscriber_type", "creation_date", "metadata", "secondary_id", "utm_campaign"),
     ),
     "listmonk": Shape(
         columns={"email": ("email",), "name": ("name",), "consent_at": ("created_at",)},
         status=_column("subscription_status", "status"),
+        marks=("uuid", "attributes", "subscription_status"),
     ),
 }
 
@@ -165,68 +186,132 @@ class Roster:
 def read(lines: Iterable[str], shape: str, *, confirmed: bool) -> Roster:
     """Read a list, row by row; flat in memory. `confirmed`: the operator vouches that these people agreed.
 
-    Raises `FormatError` when it has no column of addresses. The first row names the columns; commas, semicolons and
-    tabs part them.
+    The first row names the columns; commas, semicolons and tabs part them. Raises `FormatError` when there is no column
+    of addresses, or when the columns are not those of the program whose list it is said to be.
     """
     source = iter(lines)
-    head = next(source, "")
+    head = next((line for line in source if line.strip(" \t\r\n\ufeff")), "")
     delimiter = max(",;\t", key=head.count)
-    columns = next(csv.reader([head], delimiter=delimiter), [])
+    columns = _read_head(head, delimiter)
     names = [" ".join(cell.lower().split()) for cell in columns]
     wanted = SHAPES[shape]
-    if not set(names) & set(wanted.columns["email"]):
-        known = " or ".join(wanted.columns["email"])
-        raise FormatError("the list of people", f"it has no column {known}", "the first row must name the columns")
-    rows = _read_rows(csv.reader(source, delimiter=delimiter), names, wanted, confirmed=confirmed)
+    _require_columns(names, shape, wanted)
+    place = next(number for number, name in enumerate(names) if name in wanted.columns["email"])
+
+    def is_row(cells: list[str]) -> bool:
+        return len(cells) == len(names) and _LIKE_AN_ADDRESS.fullmatch(cells[place].strip()) is not None
+
+    rows = _read_people(read_rows(source, delimiter, is_row), names, wanted, confirmed=confirmed)
     return Roster(columns=tuple(columns), rows=rows)
 
 
-def _read_rows(
-    rows: Reader,
+def _read_head(head: str, delimiter: str) -> list[str]:
+    """Read the names of the columns. Raises `FormatError`."""
+    try:
+        return next(csv.reader([head.removeprefix("\ufeff")], delimiter=delimiter), [])
+    except csv.Error as failure:
+        raise FormatError("the list of people", f"its first row is no CSV: {failure}") from failure
+
+
+def _require_columns(names: Sequence[str], shape: str, wanted: Shape) -> None:
+    """Refuse a list that is not what it is said to be, and name the columns that were expected."""
+    there = set(names)
+    known = " or ".join(wanted.columns["email"])
+    if not there & set(wanted.columns["email"]):
+        raise FormatError("the list of people", f"it has no column {known}", "the first row must name the columns")
+    if wanted.marks and not there & set(wanted.marks):
+        reason = f"it does not look like an export of {shape}: there is none of the columns {', '.join(wanted.marks)}"
+        raise FormatError("the list of people", reason, "leave out --from, or name the program that wrote it")
+
+
+def _read_people(
+    rows: Iterable[list[str] | Broken],
     names: Sequence[str],
     shape: Shape,
     *,
     confirmed: bool,
 ) -> Iterator[Subscriber | Rejected]:
-    """Read row after row; one that is no CSV stops none."""
-    while True:
-        try:
-            cells = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as failure:
-            yield Rejected(cells=(), reason=f"line {rows.line_num + 1} is no CSV: {failure}")
-            continue
-        if any(cell.strip() for cell in cells):
-            yield _read_row(dict(zip(names, cells, strict=False)), cells, shape, confirmed=confirmed)
+    """Read row after row: a person, a row that is not imported, or a person and what of their row was left out."""
+    for cells in rows:
+        if isinstance(cells, Broken):
+            yield Rejected(cells=cells.cells, reason=cells.reason)
+        elif any(cell.strip() for cell in cells):
+            yield from _read_row(dict(zip(names, cells, strict=False)), cells, shape, confirmed=confirmed)
 
 
-def _read_row(row: Row, cells: Sequence[str], shape: Shape, *, confirmed: bool) -> Subscriber | Rejected:
-    """Read one person."""
+def _read_row(row: Row, cells: Sequence[str], shape: Shape, *, confirmed: bool) -> Iterator[Subscriber | Rejected]:
+    """Read one row."""
+    ignored: list[str] = []
     try:
-        return _read_person(row, shape, confirmed=confirmed)
+        yield _read_person(row, shape, ignored, confirmed=confirmed)
     except ValueError as failure:
-        return Rejected(cells=tuple(cells), reason=str(failure))
+        yield Rejected(cells=tuple(cells), reason=str(failure))
+        return
+    if ignored:
+        reason = f"imported, but without what cannot be read: {'; '.join(ignored)}"
+        yield Rejected(cells=tuple(cells), reason=reason, imported=True)
 
 
-def _read_person(row: Row, shape: Shape, *, confirmed: bool) -> Subscriber:
-    """Read one person; a `ValueError` says why not."""
+def _read_person(row: Row, shape: Shape, ignored: list[str], *, confirmed: bool) -> Subscriber:
+    """Read one person; a `ValueError` says why not, and `ignored` gets what was left out."""
     address = write_ascii(_ESCAPED.sub("", _cell(row, shape, "email")))
     if address.partition("@")[0].lower() in _ROLES:
         message = f"{address!r} is the address of a function: nobody subscribes there"
         raise ValueError(message)
-    consent = _read_moment(_cell(row, shape, "consent_at"))
+    wish = _Wishes(row, shape, ignored)
+    consent = wish.read("consent_at", "time such as 2026-01-31T07:30Z", _read_moment)
     names = [row.get(name, "") for name in shape.columns.get("name", ())]
-    kind = _cell(row, shape, "format").lower()
     return Subscriber(
         address=address,
         name=_clean(" ".join(names))[:_LONGEST_NAME],
-        language=language.normalise(_cell(row, shape, "language")) or "",
-        format=kind if kind in FORMATS else "html",
+        language=wish.read("language", "language tag such as en or pt-BR", language.normalise) or "",
+        format=wish.read("format", "format: html, large, text", _read_format) or "html",
         status=_read_status(shape.status(row), consented=confirmed or shape.consented or consent is not None),
         consent_at=consent,
         consent_source=_clean(_cell(row, shape, "consent_source")),
+        zone=wish.read("zone", "time zone such as Europe/Prague", _read_zone) or "",
+        frequency=wish.read("frequency", f"frequency: {', '.join(FREQUENCIES)}", _read_frequency) or "each",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """Reads the cells of a row that may be wrong without harm, and notes those that are."""
+
+    row: Row
+    shape: Shape
+    ignored: list[str]
+
+    def read(self, what: str, kind: str, reading: Callable[[str], Wish | None]) -> Wish | None:
+        """Read a cell; None where it is empty, or is no such thing."""
+        text = _cell(self.row, self.shape, what)
+        if not text:
+            return None
+        found = reading(_ESCAPED.sub("", text))
+        if found is None:
+            self.ignored.append(f"{_clean(text)[:_SHOWN]!r} is no {kind}")
+        return found
+
+
+def _read_format(text: str) -> str | None:
+    """Read a format; None for what is none."""
+    return text.lower() if text.lower() in FORMATS else None
+
+
+def _read_frequency(text: str) -> Audience | None:
+    """Read how often somebody wants mail; None for what is no such thing."""
+    return next((one for one in FREQUENCIES if one == text.lower()), None)
+
+
+def _read_zone(text: str) -> str | None:
+    """Read the name of a time zone, in any case; None for what is none."""
+    return _zones().get(text.lower())
+
+
+@cache
+def _zones() -> Mapping[str, str]:
+    """List the time zones by their names in lower case."""
+    return {name.lower(): name for name in available_timezones()}
 
 
 def _cell(row: Row, shape: Shape, what: str) -> str:
@@ -252,16 +337,11 @@ def _clean(text: str) -> str:
 
 
 def _read_moment(text: str) -> datetime | None:
-    """Read a time; without a zone it is UTC. None for none, and for what is no time."""
-    if not text:
-        return None
+    """Read a time; without a zone it is UTC. None for what is no time."""
     try:
         moment = datetime.fromisoformat(text.removesuffix(" UTC"))
-    except ValueError:
-        return None
-    try:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -276,6 +356,8 @@ def write_cells(person: Subscriber) -> tuple[str, ...]:
         person.status,
         consent,
         person.consent_source,
+        person.zone,
+        person.frequency,
     )
     return tuple(disarm(cell) for cell in cells)
 

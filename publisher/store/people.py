@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, cast
 
 from django.db import connection
 
-from publisher.model import Imported, Subscriber
+from publisher.model import Audience, Imported, Subscriber
 from publisher.store import log, newsletters
 from publisher.store.database import marks, speaking_clearly, unit
 from publisher.store.models import PassRow, SubscriberRow, SubscriptionRow, SuppressionRow
@@ -24,7 +24,7 @@ _SOFT_PERIOD: Final = timedelta(days=15)
 
 # Nobody who left comes back by an import: only "pending" rises to "active"; anything may become blocked.
 _SUBSCRIBE: Final = """
-INSERT INTO subscription (subscriber_id, newsletter_id, state, since, consent_at, consent_source)
+INSERT INTO subscription (subscriber_id, newsletter_id, state, since, consent_at, consent_source, frequency)
 VALUES {rows}
 ON CONFLICT (subscriber_id, newsletter_id) DO UPDATE SET
     state = excluded.state, since = excluded.since,
@@ -35,14 +35,23 @@ WHERE (subscription.state = 'pending' AND excluded.state <> 'pending')
    OR (subscription.state = 'active' AND excluded.state IN ('unsubscribed', 'bounced', 'complained'))
 """
 
+# What a person chose stays; only what nobody ever said is filled in by another import.
 _PEOPLE: Final = """
-INSERT INTO subscriber (address, fingerprint, name, language, format, created_at, soft_bounces)
+INSERT INTO subscriber (address, fingerprint, name, language, format, zone, created_at, soft_bounces)
 VALUES {rows}
-ON CONFLICT (fingerprint) DO NOTHING
+ON CONFLICT (fingerprint) DO UPDATE SET
+    name = CASE WHEN subscriber.name = '' THEN excluded.name ELSE subscriber.name END,
+    language = CASE WHEN subscriber.language = '' THEN excluded.language ELSE subscriber.language END,
+    zone = CASE WHEN subscriber.zone = '' THEN excluded.zone ELSE subscriber.zone END
+WHERE (subscriber.name = '' AND excluded.name <> '') OR (subscriber.language = '' AND excluded.language <> '')
+   OR (subscriber.zone = '' AND excluded.zone <> '')
 """
 
+# An erased person is not written down again, not even as somebody who is never written to.
+_ERASED: Final = "SELECT fingerprint FROM suppression WHERE reason = 'erased' AND fingerprint IN ({keys})"
+
 _EXPORT: Final = """
-SELECT s.id, s.address, s.name, s.language, s.format, u.state, u.consent_at, u.consent_source
+SELECT s.id, s.address, s.name, s.language, s.format, u.state, u.consent_at, u.consent_source, s.zone, u.frequency
 FROM subscription u JOIN subscriber s ON s.id = u.subscriber_id
 WHERE u.newsletter_id = %s AND s.id > %s ORDER BY s.id LIMIT %s
 """
@@ -60,51 +69,85 @@ def add(newsletter: str, people: Iterable[Subscriber], now: datetime) -> Importe
     """
     number = newsletters.find(newsletter).pk
     total = Imported()
-    for piece in _pieces(people):
+    seen = _Seen()
+    for piece, repeated in _pieces(people):
         with unit():
-            done = _add(number, piece, now)
+            done = _add(number, piece, now, seen)
         total = Imported(
             added=total.added + done.added,
             kept=total.kept + done.kept,
             blocked=total.blocked + done.blocked,
+            duplicates=total.duplicates + done.duplicates + repeated,
         )
     return total
 
 
-def _pieces(people: Iterable[Subscriber]) -> Iterator[dict[str, Subscriber]]:
-    """Cut a stream into pieces, each person once; a line that blocks wins over one that does not."""
+class _Seen:
+    """The numbers of the people of an import so far: a bit each, so that a file of any size can be counted."""
+
+    def __init__(self) -> None:
+        self._pages: dict[int, bytearray] = {}
+
+    def note(self, number: int) -> bool:
+        """Note a person; True when they were noted before."""
+        page, place = divmod(number, _PAGE * 8)
+        bits = self._pages.setdefault(page, bytearray(_PAGE))
+        byte, bit = place >> 3, 1 << (place & 7)
+        known = bool(bits[byte] & bit)
+        bits[byte] |= bit
+        return known
+
+
+_PAGE: Final = 4096  # bytes
+
+
+def _pieces(people: Iterable[Subscriber]) -> Iterator[tuple[dict[str, Subscriber], int]]:
+    """Cut a stream into pieces, each person once, with the number of rows left out for that.
+
+    A row that blocks wins over one that does not.
+    """
     piece: dict[str, Subscriber] = {}
+    rows = 0
     for person in people:
-        known = piece.setdefault(fingerprint(person.address), person)
-        if _BLOCKING.get(person.status, 0) > _BLOCKING.get(known.status, 0):
-            piece[fingerprint(person.address)] = person
+        rows += 1
+        key = fingerprint(person.address)
+        known = piece.setdefault(key, person)
+        if known is not person and _BLOCKING.get(person.status, 0) > _BLOCKING.get(known.status, 0):
+            piece[key] = person
         if len(piece) >= _AT_ONCE:
-            yield piece
-            piece = {}
+            yield piece, rows - len(piece)
+            piece, rows = {}, 0
     if piece:
-        yield piece
+        yield piece, rows - len(piece)
 
 
 _BLOCKING: Final[Mapping[str, int]] = {"unsubscribed": 1, "bounced": 2, "complained": 3}
 
 
-def _add(newsletter: int, piece: Mapping[str, Subscriber], now: datetime) -> Imported:
-    """Write one piece of an import."""
+def _add(newsletter: int, piece: Mapping[str, Subscriber], now: datetime, seen: _Seen) -> Imported:
+    """Write one piece of an import; who was erased is not written down again."""
     moment = to_micros(now)
     with connection.cursor() as cursor:
-        people = [(p.address, key, p.name, p.language, p.format, moment, 0) for key, p in piece.items()]
+        cursor.execute(_ERASED.replace("{keys}", marks(len(piece))), list(piece))
+        erased = {key for (key,) in cursor.fetchall()}
+        left = {key: person for key, person in piece.items() if key not in erased}
+        people = [(p.address, key, p.name, p.language, p.format, p.zone, moment, 0) for key, p in left.items()]
         _insert(cursor, _PEOPLE, people)
-        ids = _ids(cursor, list(piece))
-        states = _states(cursor, newsletter, list(ids.values()))
-        rows = [_link(ids[key], newsletter, person, moment) for key, person in piece.items()]
+        ids = _ids(cursor, list(left)) if left else {}
+        states = _states(cursor, newsletter, list(ids.values())) if left else {}
+        rows = [_link(ids[key], newsletter, person, moment) for key, person in left.items()]
         _insert(cursor, _SUBSCRIBE, rows)
-        blocked = [(k, p.status, "", moment) for k, p in piece.items() if p.status in {"bounced", "complained"}]
-        if blocked:
-            _insert(cursor, _SUPPRESS, blocked)
-    new = [p for key, p in piece.items() if ids[key] not in states]
-    stopped = sum(1 for person in piece.values() if person.status in _BLOCKING)
-    added = sum(1 for person in new if person.status not in _BLOCKING)
-    return Imported(added=added, blocked=stopped, kept=len(piece) - added - stopped)
+        blocked = [(k, p.status, "", moment) for k, p in left.items() if p.status in {"bounced", "complained"}]
+        _insert(cursor, _SUPPRESS, blocked)
+    once = [(ids[key], person) for key, person in left.items() if not seen.note(ids[key])]
+    stopped = sum(1 for _, person in once if person.status in _BLOCKING)
+    added = sum(1 for number, person in once if number not in states and person.status not in _BLOCKING)
+    return Imported(
+        added=added,
+        blocked=stopped + len(erased),
+        kept=len(once) - added - stopped,
+        duplicates=len(left) - len(once),
+    )
 
 
 _SUPPRESS: Final = """
@@ -115,7 +158,7 @@ INSERT INTO suppression (fingerprint, reason, event, at) VALUES {rows} ON CONFLI
 def _link(subscriber: int, newsletter: int, person: Subscriber, moment: int) -> tuple[Any, ...]:
     """Give the columns of a subscription."""
     consent = to_micros(person.consent_at) if person.consent_at else None
-    return (subscriber, newsletter, person.status, moment, consent, person.consent_source)
+    return (subscriber, newsletter, person.status, moment, consent, person.consent_source, person.frequency)
 
 
 def _insert(cursor: Any, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:  # noqa: ANN401 - Django's cursor
@@ -162,6 +205,8 @@ def export(newsletter: str) -> Iterator[Subscriber]:
                 status=cast("Status", row[5]),
                 consent_at=from_micros(row[6]) if row[6] is not None else None,
                 consent_source=row[7],
+                zone=row[8],
+                frequency=cast("Audience", row[9]),
             )
         if len(rows) < _AT_ONCE:
             return

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, cast
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from publisher.delivery.address import write_ascii
 from publisher.errors import UsageError
 from publisher.jobs import enrol, roster
+from publisher.jobs.enrol import Manner
 from publisher.store import people, results
 from publisher.store.results import Sought
 from publisher.web.desk.access import Desk, at_desk, page
@@ -92,18 +93,10 @@ def import_people(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         raise UsageError("the file", "there is none", "choose a file with one person a line")
     if (sent.size or 0) > _LARGEST:
         raise UsageError("the file", "it is larger than 100 MB", "use: publisher subscribers import")
-    lines = io.TextIOWrapper(sent, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    room = newsroom()
-    done = enrol.enrol(
-        room.settings,
-        lines,
-        name,
-        room.home / "imports",
-        shape=shape,
-        confirmed="confirmed" in request.POST,
-        actor=desk.name,
-        now=datetime.now(UTC),
-    )
+    room, now = newsroom(), datetime.now(UTC)
+    file = enrol.make_place(room.home / "imports", now)
+    manner = Manner(shape=shape, confirmed="confirmed" in request.POST, actor=desk.name)
+    done = enrol.enrol(room.settings, cast("BinaryIO", sent), name, file, manner, now)
     words = wording_of(request)
     text = words.count("%(n)s person was added.", "%(n)s people were added.", done.total.added)
     messages.success(request, text)
@@ -113,6 +106,11 @@ def import_people(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     if done.rejected:
         one, many = "%(n)s line could not be used.", "%(n)s lines could not be used."
         messages.error(request, words.count(one, many, done.rejected))
+    if done.ignored:
+        one = "Of %(n)s line something could not be read; the person was added without it."
+        many = "Of %(n)s lines something could not be read; the people were added without it."
+        messages.warning(request, words.count(one, many, done.ignored))
+    if done.file:
         return HttpResponseRedirect(f"/desk/people/?rejected={done.file}&newsletter={name}")
     return HttpResponseRedirect("/desk/people/")
 

@@ -69,6 +69,49 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
 const seconds = Number(status?.dataset.session || 0);
 if (seconds > 600) setTimeout(() => tell(status.dataset.warning), Math.min((seconds - 600) * 1000, 2 ** 31 - 1));
 
+// --- the order of posts: dragged by a grip; the buttons and the fields of positions do the same ---
+
+for (const list of document.querySelectorAll("ol[data-moved]")) {
+  let said = null;
+  for (const item of list.children) {
+    const grip = document.createElement("span");
+    grip.className = "grip";
+    grip.setAttribute("aria-hidden", "true");
+    item.firstElementChild.prepend(grip);
+    grip.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      event.preventDefault();
+      const before = [...list.children].indexOf(item);
+      const over = new AbortController();
+      item.classList.add("dragged");
+      const move = ({ clientY }) => {
+        const other = [...list.children].find((one) => {
+          const place = one.getBoundingClientRect();
+          return one !== item && clientY > place.top && clientY < place.bottom;
+        });
+        if (!other) return;
+        const middle = other.getBoundingClientRect().top + other.offsetHeight / 2;
+        if (clientY < middle) list.insertBefore(item, other); else list.insertBefore(item, other.nextElementSibling);
+      };
+      const end = () => {
+        over.abort();
+        item.classList.remove("dragged");
+        const items = [...list.children];
+        const after = items.indexOf(item);
+        if (after === before) return;
+        items.forEach((one, at) => { one.querySelector("input").value = at + 1; });
+        item.querySelector("input").dispatchEvent(new Event("input", { bubbles: true }));
+        said?.remove();
+        const words = { title: item.querySelector("a").textContent.trim(), n: after + 1, all: items.length };
+        said = tell(list.dataset.moved.replace(/\{(\w+)\}/g, (_, name) => words[name]));
+      };
+      // An element that moves in the page loses the pointer, so the window listens.
+      for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, end, { signal: over.signal });
+      window.addEventListener("pointermove", move, { signal: over.signal });
+    });
+  }
+}
+
 // --- an edition on its way ---
 
 const live = document.querySelector("[data-live]");

@@ -90,7 +90,7 @@ def test_catalogues_are_whole(language: str) -> None:
 def test_pages_say_nothing_that_has_no_translation() -> None:
     """Every sentence of readers' pages stands in the catalogues."""
     root = Path(__file__).parents[1]
-    templates = [root / "templates/web/base.html", root / "templates/web/error.html"]
+    templates = [root / "templates/web" / name for name in ("base.html", "error.html", "languages.html")]
     templates += (root / "templates/web/reader").glob("*.html")
     said: set[str] = set()
     for file in templates:

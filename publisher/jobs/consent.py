@@ -90,7 +90,8 @@ def leave(office: Office, token: str, reason: str = "") -> bool:
     with unit():
         people.set_status(grant.subscriber, grant.newsletter, "unsubscribed", "reader", now)
         if reason:
-            log.note(now, "reader", "reason", f"newsletter {grant.newsletter}", reason=reason[:1000])
+            said = {"newsletter": grant.newsletter, "reason": reason[:1000]}
+            log.note(now, "reader", "reason", f"subscriber {grant.subscriber}", **said)
     return True
 
 
@@ -243,6 +244,10 @@ def hold(reader: Reader) -> dict[str, object]:
                 "at": _moment(one.at),
             }
             for one in readers.history(reader.key)
+        ],
+        "log": [
+            {"at": _moment(one.at), "action": one.action, **one.detail}
+            for one in log.lines(f"subscriber {reader.key}")
         ],
     }
 

@@ -41,6 +41,11 @@ def alert(now: datetime, action: str, subject: str, **detail: object) -> None:
         AuditRow.objects.create(at=now, actor="publisher", action=action, subject=subject, detail=detail, alert=True)
 
 
+def forget(subject: str, action: str) -> None:
+    """Forget what lines of one action about something said, not that they were; call it in a transaction."""
+    AuditRow.objects.filter(subject=subject, action=action).update(detail={})
+
+
 def hold_subject(subject: str) -> None:
     """Let workers that want to tell of one subject do so one after the other, until this transaction ends.
 

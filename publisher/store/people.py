@@ -278,11 +278,14 @@ def erase(address: str, now: datetime) -> bool:
             return False
         cursor.execute(_DETACH, [row.pk])
         SubscriptionRow.objects.filter(subscriber=row).delete()
+        log.forget(f"subscriber {row.pk}", "reason")  # free words may say who wrote them
+        log.note(now, "publisher", "erase", f"subscriber {row.pk}")
         row.delete()
-        log.note(now, "publisher", "erase", key)
     return True
 
 
+# What was sent stays counted, and tells nobody to whom: not even to whoever guesses the address and hashes it.
 _DETACH: Final = """
-UPDATE delivery SET subscriber_id = NULL WHERE edition_id IN (SELECT id FROM edition) AND subscriber_id = %s
+UPDATE delivery SET subscriber_id = NULL, fingerprint = 'erased ' || CAST(id AS TEXT)
+WHERE edition_id IN (SELECT id FROM edition) AND subscriber_id = %s
 """

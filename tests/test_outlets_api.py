@@ -28,7 +28,7 @@ from publisher.media import embedded
 from publisher.model import AltOrigin, Image, Post
 from publisher.net import Client, Guard
 from publisher.settings import Settings, load
-from publisher.store import channelmedia, database, outlets, posts
+from publisher.store import answers, channelmedia, database, outlets, posts, republished
 from publisher.syndication import archive
 from publisher.syndication.release import folder_of
 from tests.web_builders import serving, write_settings
@@ -216,7 +216,7 @@ def test_a_secret_address_opens_one_feed_and_is_never_written_down(room: Room) -
     assert (found.status_code, found.headers["Referrer-Policy"]) == (200, "no-referrer")
     assert httpx.get(f"{room.url}/api/v1/f/{secret}/hills/feed.rss").status_code == 404
     assert room.get("changes", secret).status_code == 403
-    until(lambda: any(one.endpoint == "f/.../world/feed.atom" for one in outlets.responses("paper")))
+    until(lambda: any(one.endpoint == "f/.../world/feed.atom" for one in answers.responses("paper")))
     assert secret.encode() not in (room.folder / "home" / "publisher.sqlite3-wal").read_bytes()
     (number,) = [one.key for one in outlets.addresses("paper")]
     outlets.revoke_address("paper", number, actor="ann", now=datetime.now(UTC))
@@ -365,8 +365,10 @@ def test_the_pages_behind_a_feed_hold_everything(room: Room) -> None:
 
     reader = Collector(ask=ask, address=address, read=set(), known={})
     wanted: dict[str, str] = {}
+    ever = 0
     for number in (30, 220, 1, 60, 0):
-        fresh = [deep(len(wanted) + one) for one in range(number)]
+        fresh = [deep(5000 + ever + one) for one in range(number)]
+        ever += number
         old = chance.sample(sorted(wanted), min(len(wanted), 25))
         room.bring(*fresh, *(deep(int(uid.rpartition("/")[2]), summary=f"{number}") for uid in old), source="deep")
         wanted |= {one.id: one.title or "" for one in fresh}
@@ -375,7 +377,7 @@ def test_the_pages_behind_a_feed_hold_everything(room: Room) -> None:
                 room.withdraw(f"deep:{uid}")
                 del wanted[uid]
         reader.collect()
-        assert reader.known == wanted
+        assert {uid: title for uid, title in reader.known.items() if "/deep/5" in uid} == wanted
     assert reader.archived > 2
     walk_back(room, token, sorted(reader.read))
 
@@ -416,7 +418,7 @@ def test_a_reader_may_ask_for_what_changed_alone(room: Room) -> None:
     assert {"901", "902"} <= {one["id"][-3:] for one in whole.json()["items"]}
     for unknown in ('"x"', '"abc.ffffffffff"', '"abc.0"', tag.replace(".", "-")):
         assert room.get("feeds/deep/feed.json", token, A_IM="feed", If_None_Match=unknown).status_code == 200
-    until(lambda: any(one.status == 226 and "902" not in one.etag for one in outlets.responses("library", 50)))
+    until(lambda: any(one.status == 226 and "902" not in one.etag for one in answers.responses("library", 50)))
 
 
 def test_a_secret_feed_leads_only_to_secret_addresses(room: Room) -> None:
@@ -539,12 +541,12 @@ def test_a_kill_reaches_everything(room: Room) -> None:
         assert word not in room.get(path, token).text, path
     assert "deleted-entry" in room.get("feeds/world/feed.atom", token).text
     assert room.get(f"bundles/{before['sequence']}.zip", token).status_code == 410
-    assert any(one.sequence == change["sequence"] for one in outlets.unconfirmed_kills() if one.outlet == "radio")
+    assert any(one.sequence == change["sequence"] for one in answers.unconfirmed_kills() if one.outlet == "radio")
     url, headers = f"{room.url}/api/v1/receipts", {"Authorization": f"Bearer {token}"}
     answer = httpx.post(url, json={"sequences": [change["sequence"], 2**40]}, headers=headers)
     assert answer.json() == {"confirmed": [change["sequence"]], "unknown": [2**40]}
     assert not [
-        one for one in outlets.unconfirmed_kills() if (one.sequence, one.outlet) == (change["sequence"], "radio")
+        one for one in answers.unconfirmed_kills() if (one.sequence, one.outlet) == (change["sequence"], "radio")
     ]
 
 
@@ -566,7 +568,7 @@ def test_partners_may_rehearse(room: Room) -> None:
     httpx.post(f"{room.url}/api/v1/receipts", json={"sequences": [played[3]["sequence"]]}, headers=headers)
     until(lambda: bool(room.get("practice", token).json()["changes"][4]["fetched"]))
     assert room.get("practice", token).json()["changes"][3]["confirmed"]
-    assert not [one for one in outlets.unconfirmed_kills() if one.channel.startswith("practice")]
+    assert not [one for one in answers.unconfirmed_kills() if one.channel.startswith("practice")]
 
 
 def test_every_answer_is_written_down(room: Room) -> None:
@@ -578,15 +580,15 @@ def test_every_answer_is_written_down(room: Room) -> None:
     answer = room.get(f"items/{change['id']}", token)
     room.get(f"items/{change['id']}", token, If_None_Match=answer.headers["ETag"])
     asked = answer.headers["X-Request-Id"]
-    until(lambda: any(one.request_id == asked for one in outlets.responses("paper")), 3)
-    (line,) = [one for one in outlets.responses("paper") if one.request_id == asked]
+    until(lambda: any(one.request_id == asked for one in answers.responses("paper")), 3)
+    (line,) = [one for one in answers.responses("paper") if one.request_id == asked]
     assert line.credential == "_".join(token.split("_")[:2])
     assert (line.status, line.size, json.loads(line.delivered)) == (
         200,
         int(answer.headers["Content-Length"]),
         [[change["id"], 1]],
     )
-    until(lambda: outlets.responses("paper")[0].status == 304)
+    until(lambda: answers.responses("paper")[0].status == 304)
 
 
 def test_two_outlets_never_see_each_others_posts(room: Room) -> None:
@@ -628,3 +630,27 @@ def test_entitlements_hold_whatever_they_are(room: Room, allowed: set[str], sour
         feed = room.get(f"feeds/{channel}/feed.rss", token)
         assert feed.status_code == (200 if channel in allowed else 404)
         assert (post.id in feed.text) == (may and channel == {"sea": "world", "land": "hills"}[source])
+
+
+def test_a_partner_says_where_it_shows_posts(room: Room) -> None:
+    """Only after it agreed, only below its own address, only posts that it may have; it sees what was found."""
+    post = make_post()
+    room.bring(post)
+    token = room.token("radio")
+    item = change_of(room, token, post)["id"]
+    sent = {"Authorization": f"Bearer {token}"}
+
+    def tell(url: str, name: str = item) -> httpx.Response:
+        body = {"pages": [{"id": name, "url": url}]}
+        return httpx.post(f"{room.url}/api/v1/republished", json=body, headers=sent, timeout=60)
+
+    assert tell("https://radio.example.net/1").status_code == 409
+    republished.agree("radio", "https://radio.example.net", actor="ann", now=datetime.now(UTC))
+    assert tell("https://elsewhere.example.net/1").json()["type"] == "urn:publisher:problem:not-agreed"
+    assert tell("ftp://radio.example.net/1").status_code == 422
+    assert tell("https://radio.example.net/1", "0" * 24).json() == {"kept": [], "unknown": ["0" * 24]}
+    assert tell("https://radio.example.net/1").json() == {"kept": [item], "unknown": []}
+    (page,) = room.get("republished", token).json()["pages"]
+    assert (page["id"], page["url"], page["checked"]) == (item, "https://radio.example.net/1", None)
+    assert room.get("republished", room.token("paper")).json() == {"pages": []}
+    assert room.get("republished", room.token("radio", scopes=["read"])).status_code == 403

@@ -14,7 +14,7 @@ from publisher.jobs.channels import bundle_of, channel_of, newest, release_of
 from publisher.jobs.shelf import Shelf
 from publisher.model import AltOrigin, EditionState, Image, Post, Status
 from publisher.settings import Channel, Outlet, Settings, Site, Source
-from publisher.store import bundles, channels, counters, editions, newsletters, outlets, posts
+from publisher.store import answers, bundles, channels, counters, editions, newsletters, outlets, posts
 from publisher.syndication import archive, signature
 from tests.store_builders import make_content
 
@@ -281,10 +281,10 @@ def test_kills_stay_open_until_every_outlet_confirmed(tmp_path: Path) -> None:
     syndicate.declare(SETTINGS)
     bring(make_post("x", source="land"), source="land")
     withdraw.withdraw(SETTINGS, make_shelf(tmp_path), "x", "kill", "No", actor="ann", now=NOW)
-    (kill,) = outlets.unconfirmed_kills()
+    (kill,) = answers.unconfirmed_kills()
     assert (kill.outlet, kill.channel, kill.note) == ("paper", "hills", "No")
     radio, paper = outlets.find("radio"), outlets.find("paper")
-    assert outlets.confirm(radio.key, radio.channels, [kill.sequence], NOW) == ()
-    assert outlets.confirm(paper.key, paper.channels, [kill.sequence, kill.sequence, 99], NOW) == (kill.sequence,)
-    assert outlets.unconfirmed_kills() == ()
-    assert list(outlets.confirmed(paper.key, [kill.sequence])) == [kill.sequence]
+    assert answers.confirm(radio.key, radio.channels, [kill.sequence], NOW) == ()
+    assert answers.confirm(paper.key, paper.channels, [kill.sequence, kill.sequence, 99], NOW) == (kill.sequence,)
+    assert answers.unconfirmed_kills() == ()
+    assert list(answers.confirmed(paper.key, [kill.sequence])) == [kill.sequence]

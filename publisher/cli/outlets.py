@@ -11,12 +11,13 @@ import click
 from publisher.cli.newsroom import actor, open_store, tell
 from publisher.cli.options import Run, common, nearest, print_json
 from publisher.errors import UsageError
-from publisher.jobs import partners, practice, push, syndicate
+from publisher.jobs import partners, practice, push, survival, syndicate
 from publisher.jobs.push import Courier
 from publisher.jobs.shelf import open_shelf
+from publisher.jobs.survival import Checked
 from publisher.net import Client, Guard
 from publisher.settings import Settings
-from publisher.store import outlets, pushes
+from publisher.store import answers, outlets, pushes, republished
 from publisher.store.outlets import Outlet
 
 
@@ -174,7 +175,7 @@ def _describe(one: Outlet) -> dict[str, Any]:
 def kills(run: Run, as_json: bool) -> None:
     """List withdrawals that a partner has not confirmed yet: ring them up."""
     _open(run)
-    found = outlets.unconfirmed_kills()
+    found = answers.unconfirmed_kills()
     if as_json:
         names = ("outlet", "channel", "item", "uri", "sequence", "note")
         print_json([{**{name: getattr(one, name) for name in names}, "at": one.at.isoformat()} for one in found])
@@ -193,13 +194,76 @@ def kills(run: Run, as_json: bool) -> None:
 def log(run: Run, name: str, limit: int, as_json: bool) -> None:
     """Show what a partner was answered, newest first."""
     _open(run)
-    found = outlets.responses(name, limit)
+    found = answers.responses(name, limit)
     if as_json:
         names = ("credential", "endpoint", "status", "size", "etag", "sequence", "request_id", "delivered")
         print_json([{"at": one.at.isoformat(), **{key: getattr(one, key) for key in names}} for one in found])
         return
     for one in found:
         click.echo(f"{one.at:%Y-%m-%d %H:%M:%S}  {one.credential}  {one.status}  {one.size:>9}  {one.endpoint}")
+
+
+@outlet.command(epilog="Example: publisher outlet agree radio https://radio.example.org")
+@click.argument("name", metavar="NAME")
+@click.argument("site", metavar="[URL]", default="")
+@common
+def agree(run: Run, name: str, site: str) -> None:
+    """Keep that a partner lets its pages below URL be looked at; without URL it does so no longer."""
+    settings = _open(run)
+    if name in settings.outlets:
+        fix = f"change site in [outlets.{name}] there"
+        raise UsageError(f"outlet {name}", "settings.toml declares it", fix)
+    if site and not site.startswith(("http://", "https://")):
+        raise UsageError(site, "is no address", "write one such as https://radio.example.org")
+    republished.agree(name, site.rstrip("/"), actor=actor(), now=datetime.now(UTC))
+    click.echo(
+        f"outlet {name}: pages below {site} may be looked at" if site else f"outlet {name}: no page is looked at"
+    )
+
+
+@outlet.command(epilog="Example: publisher outlet audit radio --json")
+@click.argument("name", metavar="NAME")
+@click.option("--page", "pages", metavar="POST URL", nargs=2, multiple=True, help="Where it shows a post; is kept.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@common
+def audit(run: Run, name: str, pages: tuple[tuple[str, str], ...], as_json: bool) -> None:
+    """Look at a partner's pages with our posts, and say which alts, captions, credits and corrections survived.
+
+    Pages come from the partner itself (POST /republished) or from --page, with the post as /changes names it. Only
+    those below the address that it agreed to are fetched. A withdrawn post survives where its words are gone.
+    """
+    settings = _open(run)
+    found = survival.require_agreement(name)
+    known = republished.tell(found, dict(pages), datetime.now(UTC))
+    for post, url in pages:
+        if post not in known:
+            raise UsageError(f"--page {post} {url}", f"outlet {name} has no post of this id", "take it from /changes")
+    with Client(guard=Guard.allowing(settings.network.allow_private), contact=settings.site.url) as client:
+        checked = list(survival.check(client, name, datetime.now(UTC)))
+    if as_json:
+        print_json([_describe_check(one) for one in checked])
+        return
+    for one in checked:
+        _tell_check(one)
+    if not checked:
+        click.echo("No page is known: the partner tells them with POST /republished, or give --page.")
+
+
+def _describe_check(one: Checked) -> dict[str, Any]:
+    """Write what was found on a page for scripts."""
+    traces = [{"what": trace.what, "words": trace.words, "survived": trace.survived} for trace in one.traces]
+    return {"item": one.item, "title": one.title, "url": one.url, "traces": traces, "reason": one.reason or None}
+
+
+def _tell_check(one: Checked) -> None:
+    """Say what was found on a page."""
+    if one.reason:
+        click.echo(f"{one.url}: not looked at: {one.reason}")
+        return
+    click.echo(f"{one.url}: {len(one.traces) - len(one.lost)} of {len(one.traces)} survived ({one.title})")
+    for trace in one.lost:
+        words = f"still shown: {trace.words}" if trace.what == "kill" else f"lost: {trace.words or 'decorative'}"
+        click.echo(f"  {trace.what} {words}")
 
 
 @outlet.command("practice", epilog="Example: publisher outlet practice radio kill")

@@ -42,7 +42,10 @@ _WITH_WORDS: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
 def declare(settings: Settings) -> None:
     """Make the channels and outlets of the settings known to the store."""
     channels.declare(settings.channels)
-    outlets.declare({name: outlet.channels for name, outlet in settings.outlets.items()})
+    outlets.declare(
+        {name: outlet.channels for name, outlet in settings.outlets.items()},
+        {name: outlet.site for name, outlet in settings.outlets.items() if outlet.site},
+    )
 
 
 def release(settings: Settings, now: datetime, names: Iterable[str] | None = None) -> dict[str, int]:

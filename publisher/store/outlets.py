@@ -1,40 +1,30 @@
-"""Partner outlets: what they may pull, their tokens, their secret feed addresses, what they got and confirmed."""
+"""Partner outlets: what they may pull, their tokens, their secret feed addresses."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.db import connection
 
 from publisher.errors import UsageError
 from publisher.store import counters, log
 from publisher.store.database import speaking_clearly, unit
 from publisher.store.models import (
-    ChangeRow,
     ChannelRow,
     FeedAddressRow,
     OutletRow,
-    ReceiptRow,
-    ResponseRow,
     TokenRow,
 )
-from publisher.store.moments import to_micros
 
 PRACTICE = "practice-"
-
-_ADD_RESPONSES = """
-INSERT INTO outlet_response
-(at, outlet_id, credential, endpoint, status, size, etag, sequence, request_id, delivered)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlet:
-    """A partner. `channels` are those it may pull; `practice` is the one that is its own to rehearse in."""
+    """A partner. `channels` are those it may pull; `practice` is the one that is its own to rehearse in.
+
+    `site`: it lets its pages below this address be looked at; "" : it does not.
+    """
 
     key: int
     name: str
@@ -43,6 +33,7 @@ class Outlet:
     active: bool
     requests_per_minute: int
     bytes_per_hour: int
+    site: str = ""
 
     @property
     def practice(self) -> str:
@@ -73,43 +64,18 @@ class FeedAddress:
     revoked: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
-    """One answer to a partner, for the record. `delivered`: pairs of item and revision that were in it, as JSON."""
+def declare(wanted: Mapping[str, Sequence[str]], sites: Mapping[str, str]) -> None:
+    """Make the outlets of the settings known, with exactly these channels; one that left the settings is closed.
 
-    at: datetime
-    outlet: int
-    credential: str
-    endpoint: str
-    status: int
-    size: int
-    etag: str = ""
-    sequence: int = 0
-    request_id: str = ""
-    delivered: str = "[]"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unconfirmed:
-    """A kill that an outlet has not confirmed yet."""
-
-    outlet: str
-    channel: str
-    item: str
-    uri: str
-    sequence: int
-    note: str
-    at: datetime
-
-
-def declare(wanted: Mapping[str, Sequence[str]]) -> None:
-    """Make the outlets of the settings known, with exactly these channels; one that left the settings is closed."""
+    `sites` are the addresses below which they let their pages be looked at.
+    """
     with speaking_clearly():
         known = {row.name: row for row in OutletRow.objects.prefetch_related("channels")}
         same = all(
             name in known
             and known[name].declared
             and known[name].active
+            and known[name].site == sites.get(name, "")
             and {channel.name for channel in known[name].channels.all()} == {*channels, PRACTICE + name}
             for name, channels in wanted.items()
         )
@@ -120,6 +86,7 @@ def declare(wanted: Mapping[str, Sequence[str]]) -> None:
         for name, channels in wanted.items():
             row, _ = OutletRow.objects.get_or_create(name=name)
             row.declared = row.active = True
+            row.site = sites.get(name, "")
             row.save()
             _link(row, channels)
         OutletRow.objects.filter(pk__in=[row.pk for row in left]).update(active=False)
@@ -155,16 +122,16 @@ def find(name: str) -> Outlet:
         names = ", ".join(OutletRow.objects.order_by("name").values_list("name", flat=True))
     if row is None:
         raise UsageError(f"outlet {name}", "there is none of this name", f"known: {names or 'none'}")
-    return _read(row)
+    return read(row)
 
 
 def all_outlets() -> tuple[Outlet, ...]:
     """Give every outlet, by name."""
     with speaking_clearly():
-        return tuple(_read(row) for row in OutletRow.objects.prefetch_related("channels").order_by("name"))
+        return tuple(read(row) for row in OutletRow.objects.prefetch_related("channels").order_by("name"))
 
 
-def _read(row: OutletRow) -> Outlet:
+def read(row: OutletRow) -> Outlet:
     """Give a row as a value."""
     names = sorted(channel.name for channel in row.channels.all())
     return Outlet(
@@ -175,6 +142,7 @@ def _read(row: OutletRow) -> Outlet:
         active=row.active,
         requests_per_minute=row.requests_per_minute,
         bytes_per_hour=row.bytes_per_hour,
+        site=row.site,
     )
 
 
@@ -238,7 +206,7 @@ def _read_token(row: TokenRow) -> Token:
     """Give a row as a value."""
     return Token(
         key=row.pk,
-        outlet=_read(row.outlet),
+        outlet=read(row.outlet),
         prefix=row.prefix,
         scopes=frozenset(row.scopes),
         networks=tuple(row.networks),
@@ -293,7 +261,7 @@ def addresses(name: str) -> tuple[FeedAddress, ...]:
 
 def _read_address(row: FeedAddressRow) -> FeedAddress:
     """Give a row as a value."""
-    return FeedAddress(key=row.pk, outlet=_read(row.outlet), channel=row.channel.name, revoked=row.revoked_at)
+    return FeedAddress(key=row.pk, outlet=read(row.outlet), channel=row.channel.name, revoked=row.revoked_at)
 
 
 def revoke_address(name: str, key: int, *, actor: str, now: datetime) -> None:
@@ -305,94 +273,3 @@ def revoke_address(name: str, key: int, *, actor: str, now: datetime) -> None:
         log.note(now, actor, "revoke", f"outlet {name}", number=key)
     if not found:
         raise UsageError(f"feed address {key}", f"outlet {name} has none of this number")
-
-
-# --- what they got and confirmed ------------------------------------------------------------------------------------
-
-
-def add_responses(answered: Sequence[Response]) -> None:
-    """Keep answers, all in one transaction."""
-    with unit(), connection.cursor() as cursor:
-        cursor.executemany(
-            _ADD_RESPONSES,
-            [
-                (
-                    to_micros(one.at),
-                    one.outlet,
-                    one.credential,
-                    one.endpoint[:200],
-                    one.status,
-                    one.size,
-                    one.etag[:80],
-                    one.sequence,
-                    one.request_id[:40],
-                    one.delivered,
-                )
-                for one in answered
-            ],
-        )
-
-
-def responses(name: str, limit: int = 100, endpoint: str = "") -> tuple[Response, ...]:
-    """Give the newest answers to an outlet, newest first; `endpoint` is how their path begins. Raises `UsageError`."""
-    outlet = find(name)
-    with speaking_clearly():
-        rows = ResponseRow.objects.filter(outlet_id=outlet.key, endpoint__startswith=endpoint).order_by("-pk")[:limit]
-        return tuple(
-            Response(
-                at=row.at,
-                outlet=row.outlet_id,
-                credential=row.credential,
-                endpoint=row.endpoint,
-                status=row.status,
-                size=row.size,
-                etag=row.etag,
-                sequence=row.sequence,
-                request_id=row.request_id,
-                delivered=json.dumps(row.delivered),
-            )
-            for row in rows
-        )
-
-
-def confirm(outlet: int, channels: Iterable[str], sequences: Sequence[int], now: datetime) -> tuple[int, ...]:
-    """Keep that an outlet acted on changes; gives those that there are in its channels. Twice is once."""
-    with unit():
-        rows = ChangeRow.objects.filter(sequence__in=list(sequences), channel__name__in=list(channels))
-        known = tuple(sorted(rows.values_list("sequence", flat=True)))
-        ReceiptRow.objects.bulk_create(
-            (ReceiptRow(outlet_id=outlet, sequence=number, at=now) for number in known), ignore_conflicts=True
-        )
-    return known
-
-
-def confirmed(outlet: int, sequences: Sequence[int]) -> Mapping[int, datetime]:
-    """Give when an outlet confirmed some changes; those that it did not are left out."""
-    with speaking_clearly():
-        rows = ReceiptRow.objects.filter(outlet_id=outlet, sequence__in=list(sequences))
-        return {row.sequence: row.at for row in rows}
-
-
-def unconfirmed_kills() -> tuple[Unconfirmed, ...]:
-    """Give the kills that an outlet which may pull them has not confirmed, oldest first; practice left out."""
-    found: list[Unconfirmed] = []
-    with speaking_clearly():
-        for row in OutletRow.objects.filter(active=True).prefetch_related("channels"):
-            outlet = _read(row)
-            done = ReceiptRow.objects.filter(outlet=row).values("sequence")
-            kills = ChangeRow.objects.filter(signal="kill", channel__name__in=outlet.channels).exclude(
-                sequence__in=done
-            )
-            found.extend(
-                Unconfirmed(
-                    outlet=outlet.name,
-                    channel=change.channel.name,
-                    item=change.item.folder,
-                    uri=change.item.uri,
-                    sequence=change.sequence,
-                    note=change.note,
-                    at=change.at,
-                )
-                for change in kills.select_related("channel", "item").order_by("sequence")
-            )
-    return tuple(sorted(found, key=lambda one: (one.sequence, one.outlet)))

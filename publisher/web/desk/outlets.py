@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from publisher.store import outlets
+from publisher.store import answers, outlets
 from publisher.store.outlets import Outlet
 from publisher.web.desk.access import Desk, at_desk, page
 from publisher.web.newsroom import newsroom
@@ -25,7 +25,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     names = [*declared, *(name for name in known if name not in declared)]
     rows = [_row(name, known.get(name)) for name in names]
     shown = [row for row in rows if desk.may("look") or set(row["channels"]) & set(channels)]
-    open_kills = [one for one in outlets.unconfirmed_kills() if desk.may("look") or one.channel in channels]
+    open_kills = [one for one in answers.unconfirmed_kills() if desk.may("look") or one.channel in channels]
     values = {"part": "outlets", "outlets": shown, "kills": open_kills, "settings_file": "settings.toml"}
     return page(request, desk, "outlets.html", values)
 
@@ -39,5 +39,5 @@ def _row(name: str, known: Outlet | None) -> dict[str, Any]:
         "declared": declared is not None,
         "active": known.active if known else True,
         "tokens": outlets.tokens(name) if known else (),
-        "responses": outlets.responses(name, _LAST) if known else (),
+        "responses": answers.responses(name, _LAST) if known else (),
     }

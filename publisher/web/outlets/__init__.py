@@ -7,6 +7,8 @@ representation.py  bytes with their validators: ETag, encodings, ranges (RFC 911
 feeds.py           the feeds of a channel, written once for every state of it
 posts.py           posts as partners see them
 record.py          what was answered to whom
+operation.py       what every operation needs
+returns.py         what partners tell us
 problems.py        refusals (RFC 9457)
 api.py             the operations, and their OpenAPI document
 """

@@ -5,58 +5,39 @@ Every one of them asks first who calls, and looks only into the channels that th
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
-from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from ninja import NinjaAPI, Path, Query, Schema
+from ninja import NinjaAPI, Path, Query
 from ninja.errors import HttpError, ValidationError
-from ninja.security import HttpBearer
-from pydantic import Field
 
-from publisher.errors import PublisherError, UsageError
-from publisher.jobs import practice
+from publisher.errors import PublisherError
 from publisher.jobs.shelf import open_shelf
-from publisher.store import bundles, channelmedia, channels, counters, outlets
+from publisher.store import bundles, channelmedia, channels, counters
 from publisher.store.channels import Change, Item
 from publisher.syndication import dates, signature
 from publisher.web.newsroom import newsroom
 from publisher.web.outlets import cursor as cursors
 from publisher.web.outlets import feeds, posts
-from publisher.web.outlets.access import PRACTICE, Caller, admit
+from publisher.web.outlets.access import Caller, admit
 from publisher.web.outlets.feeds import Wanted
+from publisher.web.outlets.operation import JSON, Token, answer_with, caller_of, deliver
 from publisher.web.outlets.problems import ProblemError, answer, not_found
 from publisher.web.outlets.representation import Stored, represent, respond, respond_file
+from publisher.web.outlets.returns import router
 
 LONGEST_WAIT: Final = 25
 _LOOK: Final = 0.25  # seconds between two looks for a change
 _WAITING: Final = threading.BoundedSemaphore(16)  # half of a process's threads: the others go on answering
-_JSON: Final = "application/json"
 
 log = logging.getLogger("publisher.outlets")
 
 
-class _Token(HttpBearer):
-    """Lets in who shows a token with a scope, by Bearer or Basic."""
-
-    def __init__(self, scope: str) -> None:
-        super().__init__()
-        self._scope = scope
-
-    def __call__(self, request: HttpRequest) -> Caller:
-        """Let the caller in. Raises: ProblemError."""
-        return admit(request, self._scope)
-
-    def authenticate(self, request: HttpRequest, token: str) -> None:
-        """Do nothing: the header was read already."""
-
-
-READ: Final = _Token("read")
+READ: Final = Token("read")
 
 api: Final = NinjaAPI(
     title="Publisher for partner outlets",
@@ -74,29 +55,13 @@ Channel = Annotated[
 ]
 
 
-def _caller(request: HttpRequest) -> Caller:
-    """Give who calls."""
-    caller: Caller = request.auth  # type: ignore[attr-defined]  # set by ninja
-    return caller
-
-
-def _deliver(request: HttpRequest, items: list[tuple[str, int]], sequence: int = 0) -> None:
-    """Say for the record what is in the answer."""
-    request.delivered = (json.dumps(items), sequence)  # type: ignore[attr-defined]  # read at the gate
-
-
-def _answer(request: HttpRequest, document: object) -> HttpResponse:
-    """Answer with a JSON document, its ETag and so on."""
-    content = json.dumps(document, ensure_ascii=False).encode()
-    accepted = str(request.META.get("HTTP_ACCEPT_ENCODING", ""))
-    return respond(request, represent(content, _JSON, accepted=accepted))
-
-
 @api.get("/", auth=None, summary="Where everything is")
 def show_index(request: HttpRequest) -> HttpResponse:
     """Name the addresses of this API. Needs no token."""
-    names = ("changes", "bundles", "receipts", "practice", "key", "openapi.json")
-    return _answer(request, {"name": newsroom().settings.site.name, **{name: posts.api_url(name) for name in names}})
+    names = ("changes", "bundles", "receipts", "practice", "republished", "key", "openapi.json")
+    return answer_with(
+        request, {"name": newsroom().settings.site.name, **{name: posts.api_url(name) for name in names}}
+    )
 
 
 # --- changes --------------------------------------------------------------------------------------------------------
@@ -117,16 +82,16 @@ def list_changes(
     Begun without a cursor, it gives every post once, as it stands now. 410: the cursor is too old or not from here;
     begin anew.
     """
-    caller = _caller(request)
+    caller = caller_of(request)
     names = caller.channels(channel)
     after = _place(cursor, names)
     found = channels.changes(names, after, limit)
     if not found and wait:
         found = _wait(caller, names, after, limit, wait)
-    _deliver(request, [(change.item, change.revision) for change in found], found[-1].sequence if found else after)
+    deliver(request, [(change.item, change.revision) for change in found], found[-1].sequence if found else after)
     place = cursors.write(found[-1].sequence if found else after)
     following = f"changes?cursor={place}&limit={limit}" + (f"&channel={channel}" if channel else "")
-    return _answer(
+    return answer_with(
         request,
         {
             "changes": [
@@ -181,8 +146,8 @@ def show_item(request: HttpRequest, item: ItemId) -> HttpResponse:
     """Describe a post, with its files and media. Accept: text/html, text/plain and so on give that file itself."""
     found = _find(request, item, None)
     accepted = str(request.META.get("HTTP_ACCEPT", ""))
-    role = next((role for kind, role in posts.ACCEPTED if kind in accepted and _JSON not in accepted), None)
-    response = _answer(request, posts.describe(found)) if role is None else _file(request, found, role=role)
+    role = next((role for kind, role in posts.ACCEPTED if kind in accepted and JSON not in accepted), None)
+    response = answer_with(request, posts.describe(found)) if role is None else _file(request, found, role=role)
     response.headers["Vary"] = "Accept, Accept-Encoding, Authorization"
     return response
 
@@ -190,7 +155,7 @@ def show_item(request: HttpRequest, item: ItemId) -> HttpResponse:
 @api.get("/items/{item}/versions/{version}", summary="One version of a post")
 def show_version(request: HttpRequest, item: ItemId, version: Number) -> HttpResponse:
     """Describe a version of a post; of a withdrawn post every version is the withdrawal."""
-    return _answer(request, posts.describe(_find(request, item, version)))
+    return answer_with(request, posts.describe(_find(request, item, version)))
 
 
 @api.get("/items/{item}/versions/{version}/{file}", summary="A file of a version")
@@ -203,10 +168,10 @@ def show_file(
 
 def _find(request: HttpRequest, item: str, version: int | None) -> Item:
     """Find a post that the caller may have. Raises: ProblemError 404."""
-    found = channels.find(_caller(request).everything, item, version)
+    found = channels.find(caller_of(request).everything, item, version)
     if found is None:
         raise not_found("post or version")
-    _deliver(request, [(found.change.item, found.change.revision)], found.change.sequence)
+    deliver(request, [(found.change.item, found.change.revision)], found.change.sequence)
     return found
 
 
@@ -223,7 +188,7 @@ def _file(request: HttpRequest, item: Item, *, name: str = "", role: str = "") -
 @api.get("/media/{sha256}", summary="A picture or text track")
 def show_medium(request: HttpRequest, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> HttpResponseBase:
     """Give a picture, with its description inside, or a captions file, by the hash that descriptions name."""
-    caller = _caller(request)
+    caller = caller_of(request)
     found = channelmedia.find_medium(caller.everything, sha256)
     if found is None:
         raise not_found("medium")
@@ -245,7 +210,7 @@ def show_medium(request: HttpRequest, sha256: Annotated[str, Path(pattern="^[0-9
 @api.get("/bundles", summary="Bundles that can be pulled")
 def list_bundles(request: HttpRequest, channel: Channel = None) -> HttpResponse:
     """List signed bundles, newest first. One that holds what was withdrawn since is not among them."""
-    found = bundles.listed(_caller(request).channels(channel))
+    found = bundles.listed(caller_of(request).channels(channel))
     listed = [
         {
             "sequence": one.sequence,
@@ -258,20 +223,20 @@ def list_bundles(request: HttpRequest, channel: Channel = None) -> HttpResponse:
         }
         for one in found
     ]
-    return _answer(request, {"bundles": listed})
+    return answer_with(request, {"bundles": listed})
 
 
 @api.get("/bundles/{int:sequence}.zip", summary="A bundle")
 def show_bundle(request: HttpRequest, sequence: Number) -> HttpResponseBase:
     """Give a bundle; Range and If-Range resume a pull that broke off."""
-    caller = _caller(request)
+    caller = caller_of(request)
     found = bundles.find(caller.everything, sequence)
     if found is None:
         raise not_found("bundle")
     if found.gone:
         reason = "This bundle is not given out any more: pull the newest one."
         raise ProblemError(410, "bundle-gone", reason, resync=posts.api_url(f"bundles?channel={found.channel}"))
-    _deliver(request, [], sequence)
+    deliver(request, [], sequence)
     file = Stored(
         path=newsroom().home / "bundles" / "channels" / found.file,
         sha256=found.sha256,
@@ -287,16 +252,16 @@ Stretch = Annotated[int, Path(ge=0, le=2**53, description="As the links of the f
 Secret = Annotated[str, Path(max_length=100)]
 
 
-@api.get("/feeds/{channel}/feed.{suffix}", summary="A feed", auth=_Token("feeds"))
+@api.get("/feeds/{channel}/feed.{suffix}", summary="A feed", auth=Token("feeds"))
 def show_feed(request: HttpRequest, channel: ChannelName, suffix: Suffix) -> HttpResponse:
     """Give the feed of a channel as RSS, Atom or JSON Feed. A-IM: feed gives what changed since your ETag alone."""
-    return _feed(request, _caller(request), Wanted(channel=channel, suffix=suffix))
+    return _feed(request, caller_of(request), Wanted(channel=channel, suffix=suffix))
 
 
-@api.get("/feeds/{channel}/archive/{stretch}.{suffix}", summary="An older page of a feed", auth=_Token("feeds"))
+@api.get("/feeds/{channel}/archive/{stretch}.{suffix}", summary="An older page of a feed", auth=Token("feeds"))
 def show_feed_page(request: HttpRequest, channel: ChannelName, stretch: Stretch, suffix: Suffix) -> HttpResponse:
     """Give older posts of a channel: follow prev-archive (RFC 5005), or next_url, until you know a page already."""
-    return _feed(request, _caller(request), Wanted(channel=channel, suffix=suffix, stretch=stretch))
+    return _feed(request, caller_of(request), Wanted(channel=channel, suffix=suffix, stretch=stretch))
 
 
 @api.get("/f/{secret}/{channel}/feed.{suffix}", summary="A feed at a secret address", auth=None)
@@ -336,57 +301,7 @@ def show_key(request: HttpRequest) -> HttpResponse:
     return respond(request, represent(signature.public_key(shelf.key), "application/x-pem-file", accepted=""))
 
 
-# --- receipts and practice ------------------------------------------------------------------------------------------
-
-
-class Receipts(Schema):
-    """Changes that you acted on: the sequences that /changes gave."""
-
-    sequences: Annotated[list[Annotated[int, Field(ge=1, le=2**62)]], Field(min_length=1, max_length=1000)]
-
-
-@api.post("/receipts", summary="Confirm changes", auth=_Token("receipts"))
-def add_receipts(request: HttpRequest, receipts: Receipts) -> HttpResponse:
-    """Confirm that you acted on changes, above all on kills; what you confirm twice counts once."""
-    caller = _caller(request)
-    known = outlets.confirm(caller.door.outlet.key, caller.everything, receipts.sequences, datetime.now(UTC))
-    return _answer(request, {"confirmed": list(known), "unknown": sorted(set(receipts.sequences) - set(known))})
-
-
-@api.get("/practice", summary="What happened in your practice channel", auth=_Token("practice"))
-def show_practice(request: HttpRequest) -> HttpResponse:
-    """Give each practice change, with when you fetched it and when you confirmed it."""
-    caller = _caller(request)
-    outlet = caller.door.outlet
-    found = channels.changes((outlet.practice,), 0, 500)
-    confirmed = outlets.confirmed(outlet.key, [change.sequence for change in found])
-    fetched: dict[tuple[str, int], str] = {}
-    for response in outlets.responses(outlet.name, 1000):
-        for name, version in json.loads(response.delivered):
-            fetched[name, version] = dates.to_rfc3339(response.at)
-    listed = [
-        {
-            **posts.describe_change(change),
-            "fetched": fetched.get((change.item, change.revision)),
-            "confirmed": dates.to_rfc3339(confirmed[change.sequence]) if change.sequence in confirmed else None,
-        }
-        for change in found
-    ]
-    return _answer(request, {"events": list(practice.EVENTS), "changes": listed})
-
-
-@api.post("/practice/{event}", summary="Play something in your practice channel", auth=_Token("practice"))
-def play(request: HttpRequest, event: Annotated[str, Path(max_length=40)]) -> HttpResponse:
-    """Play new, update, correction, kill, embargo, embargo-lift or rtl. Follow it with /changes?channel=practice."""
-    shelf = open_shelf(newsroom().home, newsroom().settings.folder)
-    name = _caller(request).door.outlet.name
-    try:
-        sequence = practice.play(newsroom().settings, shelf, name, event, datetime.now(UTC))
-    except UsageError as failure:
-        raise ProblemError(409, "practice", failure.explanation) from failure
-    return _answer(
-        request, {"played": event, "sequence": sequence, "follow": posts.api_url(f"changes?channel={PRACTICE}")}
-    )
+api.add_router("", router)
 
 
 # --- when something is wrong ----------------------------------------------------------------------------------------

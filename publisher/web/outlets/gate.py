@@ -17,7 +17,7 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
 from publisher.errors import PublisherError
-from publisher.store.outlets import Response
+from publisher.store.answers import Response
 from publisher.web.outlets import feeds
 from publisher.web.outlets.access import METER, Caller, admit
 from publisher.web.outlets.feeds import Wanted

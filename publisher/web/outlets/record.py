@@ -9,9 +9,9 @@ import threading
 from typing import Final
 
 from publisher.errors import StoreError
-from publisher.store import outlets
+from publisher.store import answers
+from publisher.store.answers import Response
 from publisher.store.database import close_database
-from publisher.store.outlets import Response
 
 _LATE: Final = 0.5  # seconds
 _GROUP: Final = 5000
@@ -53,7 +53,7 @@ class Recorder:
         """Write everything that waits; what the database does not take now is written with the next group."""
         while group := self._take():
             try:
-                outlets.add_responses(group)
+                answers.add_responses(group)
             except StoreError as failure:
                 log.warning("answers to partners wait to be written: %s", failure)
                 close_database()

@@ -243,6 +243,24 @@ def test_a_hub_is_told_once_for_many_changes(courier: Courier, partner: Partner)
     }
 
 
+def test_the_hubs_of_a_channel_are_told_of_its_secret_feeds(courier: Courier, partner: Partner) -> None:
+    """From the moment that an address is made until it is revoked, and only where the channel itself has news."""
+    hub = SETTINGS.channels["world"].model_copy(update={"hubs": (partner.url + "/hub",)})
+    settings = SETTINGS.model_copy(update={"channels": {"world": hub}})
+    addresses = partners.open_feed(settings, courier.keys, "radio", "world", actor="ann", now=NOW)
+    assert [one.rpartition("/")[2] for one in addresses] == ["feed.rss", "feed.atom", "feed.json"]
+    bring(make_post())
+    assert run(courier) == (1, [])
+    ((_, _, _, body),) = partner.asked
+    assert parse_qs(body.decode())["hub.url"] == list(addresses)
+    (kept,) = pushes.of_outlet("radio")
+    partners.close_feed(courier.keys, "radio", int(kept.options["address"]), actor="ann", now=NOW)
+    bring(make_post("https://example.org/2"))
+    assert run(courier) == (0, [])
+    assert partners.load_secret(courier.keys, kept.key) == ()
+    assert len(partner.asked) == 1
+
+
 # --- WordPress ------------------------------------------------------------------------------------------------------
 
 

@@ -93,7 +93,7 @@ def revoke(run: Run, name: str, credential: str) -> None:
     _open(run)
     now = datetime.now(UTC)
     if credential.isdigit():
-        outlets.revoke_address(name, int(credential), actor=actor(), now=now)
+        partners.close_feed(run.home.keys, name, int(credential), actor=actor(), now=now)
     else:
         outlets.revoke_token(name, "_".join(credential.split("_")[:2]), actor=actor(), now=now)
     click.echo(f"{credential[:12]} opens nothing any more")
@@ -104,11 +104,14 @@ def revoke(run: Run, name: str, credential: str) -> None:
 @click.option("--channel", metavar="NAME", required=True, help="The channel whose feeds it opens.")
 @common
 def feed(run: Run, name: str, channel: str) -> None:
-    """Make secret feed addresses for readers that can send no token, and print them, this once."""
+    """Make secret feed addresses for readers that can send no token, and print them, this once.
+
+    The hubs that the settings name for the channel are told of them, whenever it has news.
+    """
     settings = _open(run)
-    secret = partners.issue_address(name, channel, actor=actor(), now=datetime.now(UTC))
-    for suffix in ("rss", "atom", "json"):
-        click.echo(f"{settings.site.url}/api/v1/f/{secret}/{channel}/feed.{suffix}")
+    now = datetime.now(UTC)
+    for address in partners.open_feed(settings, run.home.keys, name, channel, actor=actor(), now=now):
+        click.echo(address)
     tell("They are as secret as a token, and are shown only now.")
 
 

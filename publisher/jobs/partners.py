@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from publisher.errors import OutsideError, UsageError
-from publisher.store import outlets
+from publisher.settings import Settings
+from publisher.store import outlets, pushes
 from publisher.store.outlets import NewToken
 
 SCOPES: Final = ("read", "receipts", "practice")
@@ -76,6 +77,34 @@ def issue_address(outlet: str, channel: str, *, actor: str, now: datetime) -> st
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     outlets.add_address(outlet, channel, fingerprint(secret), actor=actor, now=now)
     return secret
+
+
+def open_feed(  # noqa: PLR0913 - which feeds, for whom, made by whom and when
+    settings: Settings, keys: Path, outlet: str, channel: str, *, actor: str, now: datetime
+) -> tuple[str, ...]:
+    """Make the secret addresses of a channel's feeds, seen only now: RSS, Atom, JSON Feed.
+
+    The hubs that the settings name for the channel are told of them from now on, whenever it has news. `keys` is the
+    home's folder of keys. Raises `UsageError`, `OutsideError`.
+    """
+    secret = issue_address(outlet, channel, actor=actor, now=now)
+    base = f"{settings.site.url}/api/v1/f/{secret}/{channel}"
+    addresses = tuple(f"{base}/feed.{suffix}" for suffix in ("rss", "atom", "json"))
+    found = outlets.address_by_hash(fingerprint(secret))
+    options = {"address": str(found.key if found else 0), "channel": channel}
+    for hub in settings.channels[channel].hubs if channel in settings.channels else ():
+        target = pushes.add(outlet, "websub", hub, options, actor=actor, now=now)
+        save_secret(keys, target.key, addresses)
+    return addresses
+
+
+def close_feed(keys: Path, outlet: str, number: int, *, actor: str, now: datetime) -> None:
+    """Let a secret address open nothing any more, and tell no hub of it. Raises `UsageError`."""
+    outlets.revoke_address(outlet, number, actor=actor, now=now)
+    for target in pushes.of_outlet(outlet):
+        if target.active and target.options.get("address") == str(number):
+            pushes.stop(target.key, actor=actor, now=now)
+            save_secret(keys, target.key, ())
 
 
 # --- what we must know ourselves ------------------------------------------------------------------------------------

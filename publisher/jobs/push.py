@@ -50,7 +50,9 @@ def run(courier: Courier, now: datetime, tell: Callable[[str], None]) -> int:
 
 def _serve(courier: Courier, target: Target, now: datetime, tell: Callable[[str], None]) -> int:
     """Bring one place up to date, as far as it takes it."""
-    waiting = channels.changes(target.channels, target.position, _AT_ONCE)
+    only = target.options.get("channel")
+    names = tuple(name for name in target.channels if only in {None, name})
+    waiting = channels.changes(names, target.position, _AT_ONCE)
     steps = [waiting] if waiting and target.kind in {"s3", "websub"} else [(change,) for change in waiting]
     done = 0
     for step in steps:

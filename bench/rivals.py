@@ -17,7 +17,7 @@ KEYS = {"aws_access_key_id": "AKID", "aws_secret_access_key": ANYTHING}
 REGION = "eu-west-1"
 
 
-def send_with_boto3(url: str, digest: dict[str, str], number: int) -> Callable[[], None]:
+def send_with_boto3(url: str, digest: dict[str, str]) -> Callable[[int], None]:
     """Prepare boto3's bare send_email of bytes that are built once."""
     import boto3  # noqa: PLC0415 - each rival is loaded only where it is measured
 
@@ -26,7 +26,7 @@ def send_with_boto3(url: str, digest: dict[str, str], number: int) -> Callable[[
     )
     raw = digest["raw"].encode("ascii")
 
-    def work() -> None:
+    def work(number: int) -> None:
         for place in range(number):
             client.send_email(
                 FromEmailAddress="news@example.org",
@@ -37,7 +37,7 @@ def send_with_boto3(url: str, digest: dict[str, str], number: int) -> Callable[[
     return work
 
 
-def send_with_django(backend: str, url: str, digest: dict[str, str], number: int) -> Callable[[], None]:
+def send_with_django(backend: str, url: str, digest: dict[str, str]) -> Callable[[int], None]:
     """Prepare a Django mail backend, with one connection for all messages."""
     from django.conf import settings  # noqa: PLC0415 - as above
     from django.core.mail import EmailMultiAlternatives, get_connection  # noqa: PLC0415 - as above
@@ -57,7 +57,7 @@ def send_with_django(backend: str, url: str, digest: dict[str, str], number: int
         DEFAULT_CHARSET="utf-8",
     )
 
-    def work() -> None:
+    def work(number: int) -> None:
         with get_connection() as connection:
             for place in range(number):
                 message = EmailMultiAlternatives(
@@ -78,18 +78,10 @@ def main() -> None:
     name, url, number = sys.argv[1], sys.argv[2], int(sys.argv[3])
     digest = json.load(sys.stdin)
     backends = {"anymail": "anymail.backends.amazon_ses.EmailBackend", "django-ses": "django_ses.SESBackend"}
-    if name == "boto3":
-        warm, work = send_with_boto3(url, digest, 20), send_with_boto3(url, digest, number)
-    else:
-        warm = send_with_django(backends[name], url, digest, 20)
-        work = None
-    warm()
+    work = send_with_boto3(url, digest) if name == "boto3" else send_with_django(backends[name], url, digest)
+    work(20)
     began, cpu = time.perf_counter(), time.process_time()
-    if work is not None:
-        work()
-    else:
-        for _ in range(number // 20):
-            warm()
+    work(number)
     print(json.dumps({"sent": number, "wall": time.perf_counter() - began, "cpu": time.process_time() - cpu}))
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal, TypeVar, get_args
 from zoneinfo import available_timezones
 
@@ -46,8 +46,8 @@ _ROLES: Final = frozenset(
 )
 # What a spreadsheet would run (CWE-1236), in full width too; an apostrophe in front makes it text.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_ESCAPED: Final = re.compile("'(?=[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
 _LIKE_AN_ADDRESS: Final = re.compile(r"[^@\s\"]+@[^@\s\"]+\.[^@\s\"]+")
+_STRAY: Final = re.compile("[\udc80-\udcff]")
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 _STATUSES: Final[Mapping[str, Status]] = {
@@ -201,8 +201,8 @@ def read(lines: Iterable[str], shape: str, *, confirmed: bool) -> Roster:
     def is_row(cells: list[str]) -> bool:
         return len(cells) == len(names) and _LIKE_AN_ADDRESS.fullmatch(cells[place].strip()) is not None
 
-    rows = _read_people(read_rows(source, delimiter, is_row), names, wanted, confirmed=confirmed)
-    return Roster(columns=tuple(columns), rows=rows)
+    reading = _Reading(names, wanted, confirmed=confirmed)
+    return Roster(columns=tuple(columns), rows=reading.read_all(read_rows(source, delimiter, is_row)))
 
 
 def _read_head(head: str, delimiter: str) -> list[str]:
@@ -224,73 +224,87 @@ def _require_columns(names: Sequence[str], shape: str, wanted: Shape) -> None:
         raise FormatError("the list of people", reason, "leave out --from, or name the program that wrote it")
 
 
-def _read_people(
-    rows: Iterable[list[str] | Broken],
-    names: Sequence[str],
-    shape: Shape,
-    *,
-    confirmed: bool,
-) -> Iterator[Subscriber | Rejected]:
-    """Read row after row: a person, a row that is not imported, or a person and what of their row was left out."""
-    for cells in rows:
-        if isinstance(cells, Broken):
-            yield Rejected(cells=cells.cells, reason=cells.reason)
-        elif any(cell.strip() for cell in cells):
-            yield from _read_row(dict(zip(names, cells, strict=False)), cells, shape, confirmed=confirmed)
+class _Reading:
+    """Reads the rows of one list; which of its columns say what is found out once, for all of them."""
 
+    def __init__(self, names: Sequence[str], shape: Shape, *, confirmed: bool) -> None:
+        self._names = names
+        self._shape = shape
+        self._confirmed = confirmed
+        there = set(names)
+        self._columns = {what: tuple(name for name in known if name in there) for what, known in shape.columns.items()}
 
-def _read_row(row: Row, cells: Sequence[str], shape: Shape, *, confirmed: bool) -> Iterator[Subscriber | Rejected]:
-    """Read one row."""
-    ignored: list[str] = []
-    try:
-        yield _read_person(row, shape, ignored, confirmed=confirmed)
-    except ValueError as failure:
-        yield Rejected(cells=tuple(cells), reason=str(failure))
-        return
-    if ignored:
-        reason = f"imported, but without what cannot be read: {'; '.join(ignored)}"
-        yield Rejected(cells=tuple(cells), reason=reason, imported=True)
+    def read_all(self, rows: Iterable[list[str] | Broken]) -> Iterator[Subscriber | Rejected]:
+        """Read row after row: a person, a row that is not imported, or a person and what of their row was left out."""
+        for cells in rows:
+            if isinstance(cells, Broken):
+                yield Rejected(cells=cells.cells, reason=cells.reason)
+                continue
+            if not any(map(str.strip, cells)):
+                continue
+            ignored: list[str] = []
+            try:
+                yield self._read(dict(zip(self._names, cells, strict=False)), ignored)
+            except ValueError as failure:
+                yield Rejected(cells=tuple(cells), reason=str(failure))
+                continue
+            if ignored:
+                reason = f"imported, but without what cannot be read: {'; '.join(ignored)}"
+                yield Rejected(cells=tuple(cells), reason=reason, imported=True)
 
+    def _read(self, row: Row, ignored: list[str]) -> Subscriber:
+        """Read one person; a `ValueError` says why not, and `ignored` gets what was left out."""
+        address = write_ascii(self._cell(row, "email"))
+        if address.partition("@")[0].lower() in _ROLES:
+            message = f"{address!r} is the address of a function: nobody subscribes there"
+            raise ValueError(message)
+        consent = self._wish(row, "consent_at", _read_moment, ignored)
+        agreed = self._confirmed or self._shape.consented or consent is not None
+        names = [_rearm(row.get(name, "")) for name in self._columns.get("name", ())]
+        return Subscriber(
+            address=address,
+            name=_clean(" ".join(names))[:_LONGEST_NAME],
+            language=self._wish(row, "language", _read_language, ignored) or "",
+            format=self._wish(row, "format", _read_format, ignored) or "html",
+            status=_read_status(self._shape.status(row), consented=agreed),
+            consent_at=consent,
+            consent_source=_clean(self._cell(row, "consent_source")),
+            zone=self._wish(row, "zone", _read_zone, ignored) or "",
+            frequency=self._wish(row, "frequency", _read_frequency, ignored) or "each",
+        )
 
-def _read_person(row: Row, shape: Shape, ignored: list[str], *, confirmed: bool) -> Subscriber:
-    """Read one person; a `ValueError` says why not, and `ignored` gets what was left out."""
-    address = write_ascii(_ESCAPED.sub("", _cell(row, shape, "email")))
-    if address.partition("@")[0].lower() in _ROLES:
-        message = f"{address!r} is the address of a function: nobody subscribes there"
-        raise ValueError(message)
-    wish = _Wishes(row, shape, ignored)
-    consent = wish.read("consent_at", "time such as 2026-01-31T07:30Z", _read_moment)
-    names = [row.get(name, "") for name in shape.columns.get("name", ())]
-    return Subscriber(
-        address=address,
-        name=_clean(" ".join(names))[:_LONGEST_NAME],
-        language=wish.read("language", "language tag such as en or pt-BR", language.normalise) or "",
-        format=wish.read("format", "format: html, large, text", _read_format) or "html",
-        status=_read_status(shape.status(row), consented=confirmed or shape.consented or consent is not None),
-        consent_at=consent,
-        consent_source=_clean(_cell(row, shape, "consent_source")),
-        zone=wish.read("zone", "time zone such as Europe/Prague", _read_zone) or "",
-        frequency=wish.read("frequency", f"frequency: {', '.join(FREQUENCIES)}", _read_frequency) or "each",
-    )
+    def _cell(self, row: Row, what: str) -> str:
+        """Give the first filled column of those that may hold something."""
+        for name in self._columns.get(what, ()):
+            text = row.get(name, "").strip()
+            if text:
+                return _rearm(text)
+        return ""
 
-
-@dataclass(frozen=True, slots=True)
-class _Wishes:
-    """Reads the cells of a row that may be wrong without harm, and notes those that are."""
-
-    row: Row
-    shape: Shape
-    ignored: list[str]
-
-    def read(self, what: str, kind: str, reading: Callable[[str], Wish | None]) -> Wish | None:
-        """Read a cell; None where it is empty, or is no such thing."""
-        text = _cell(self.row, self.shape, what)
+    def _wish(self, row: Row, what: str, reading: Callable[[str], Wish | None], ignored: list[str]) -> Wish | None:
+        """Read a cell that may be wrong without harm; None where it is empty, or is no such thing, which is noted."""
+        text = self._cell(row, what)
         if not text:
             return None
-        found = reading(_ESCAPED.sub("", text))
+        found = reading(text)
         if found is None:
-            self.ignored.append(f"{_clean(text)[:_SHOWN]!r} is no {kind}")
+            ignored.append(f"{_clean(text)[:_SHOWN]!r} is no {_KINDS[what]}")
         return found
+
+
+_KINDS: Final[Mapping[str, str]] = {
+    "consent_at": "time such as 2026-01-31T07:30Z",
+    "language": "language tag such as en or pt-BR",
+    "format": "format: html, large, text",
+    "zone": "time zone such as Europe/Prague",
+    "frequency": f"frequency: {', '.join(FREQUENCIES)}",
+}
+
+
+@lru_cache(maxsize=1000)
+def _read_language(text: str) -> str | None:
+    """Read a language tag; None for what is none."""
+    return language.normalise(text)
 
 
 def _read_format(text: str) -> str | None:
@@ -314,11 +328,6 @@ def _zones() -> Mapping[str, str]:
     return {name.lower(): name for name in available_timezones()}
 
 
-def _cell(row: Row, shape: Shape, what: str) -> str:
-    """Give the first filled column of those that may hold something."""
-    return next((row[name].strip() for name in shape.columns.get(what, ()) if row.get(name, "").strip()), "")
-
-
 def _read_status(text: str, *, consented: bool) -> Status:
     """Read a status; where the row says none, who agreed is active."""
     if not text:
@@ -330,10 +339,15 @@ def _read_status(text: str, *, consented: bool) -> Status:
 
 
 def _clean(text: str) -> str:
-    """Give words on one line, as text and not as a formula; bytes of an old encoding are read as Windows-1252."""
-    if any("\udc80" <= mark <= "\udcff" for mark in text):
+    """Give words on one line; bytes of an old encoding are read as Windows-1252."""
+    if not text.isascii() and _STRAY.search(text):
         text = text.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
-    return " ".join(_CONTROL.sub(" ", _ESCAPED.sub("", text)).split())
+    return " ".join((text if text.isprintable() else _CONTROL.sub(" ", text)).split())
+
+
+def _rearm(cell: str) -> str:
+    """Undo `disarm`."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
 def _read_moment(text: str) -> datetime | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import multiprocessing
+import os
 import resource
 import tempfile
 import time
@@ -73,12 +74,17 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a round took: until the last healthy source was kept, until the end, and the most memory."""
+    """What a round took: until the last healthy source was kept, until the end, of processors, and the most memory.
+
+    Processors and memory are those of the worker and of the processes that parse for it; `load` is that of the machine.
+    """
 
     healthy_seconds: float
     seconds: float
+    cpu_seconds: float
     reports: int
     megabytes: float
+    load: float
 
 
 def measure(sources: int, hanging: int, *, first: int | None = None) -> Found:
@@ -123,20 +129,33 @@ def _measure(sources: int, hanging: int, port: int, *, first: int | None) -> Fou
             pass
         for n in range(hanging):
             wanted[f"s{n * sources // hanging}"] = Source(url=f"http://{_address(n)}:{port}/hang/{n}")
-        began = time.monotonic()
+        began, used = time.monotonic(), _cpu_seconds()
         healthy = reports = 0.0
         for report in rounds.pull(wanted, _round(client, now + timedelta(hours=1))):
             reports += 1
             if "hang" not in (wanted[report.name].url or ""):
                 healthy = time.monotonic() - began
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return Found(
         healthy_seconds=healthy,
         seconds=time.monotonic() - began,
+        cpu_seconds=_cpu_seconds() - used,
         reports=int(reports),
-        megabytes=own + children,
+        megabytes=_megabytes(),
+        load=os.getloadavg()[0],
     )
+
+
+def _cpu_seconds() -> float:
+    """Give the seconds of processors that this process and those that ended in it have used."""
+    spent = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in spent)
+
+
+def _megabytes() -> float:
+    """Give the most memory: of this process, and of as many as parse at a time, each as large as the largest."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return (own + rounds.processes() * children) / 1024
 
 
 def _round(client: Client, now: datetime) -> Round:

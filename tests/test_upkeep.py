@@ -215,7 +215,7 @@ def test_a_source_that_falls_silent_or_fails_is_told_once(tmp_path: Path) -> Non
         return [line.action for line in log.lines("source s") if line.alert]
 
     def look(after: timedelta) -> None:
-        pulls.plan("s", MORNING + 99 * DAY)
+        pulls.plan({"s": MORNING + 99 * DAY})
         room.moment = MORNING + after
         tick.tick(room.duty)
 

@@ -208,7 +208,7 @@ class Duty:
     def _look_for_alerts(self, source: str) -> None:
         """Let every alert newsletter that reads a source look at what it brought."""
         for name, newsletter in self.means.settings.newsletters.items():
-            if newsletter.breaking and source in newsletter.sources:
+            if newsletter.breaking and source in self.means.settings.read_by(name):
                 with unit():
                     self.engine.submit("alert", {"newsletter": name})
 

@@ -48,16 +48,23 @@ def pull(wanted: Mapping[str, Source], round_: Round) -> Iterator[SourceReport]:
     now = round_.reading.now
     with ExitStack() as stack:
         parser = _parser(stack) if len(wanted) >= _MANY else sources.parse
-        asked = [Asked(name=name, source=one, validators=posts.validators_of(name)) for name, one in wanted.items()]
+        known = posts.validators(list(wanted))
+        asked = [Asked(name=name, source=one, validators=known[name]) for name, one in wanted.items()]
         for some in spread(_asker(round_.reading, parser), _by_host(asked), round_.width):
             with unit():
-                reports = [_keep(answered, wanted[answered.name], round_, now) for answered in some]
+                reports = _keep(some, round_, now)
+                _plan(some, wanted, round_, now)
             yield from reports
+
+
+def processes() -> int:
+    """Say how many processes read feeds in a big round: asking and keeping needs a processor, too."""
+    return max(1, min(_MOST_PROCESSES, (os.cpu_count() or 1) - 1))
 
 
 def _parser(stack: ExitStack) -> Parser:
     """Parse in processes: reading feeds is work, and threads share one processor for it."""
-    number = min(_MOST_PROCESSES, os.cpu_count() or 1)
+    number = processes()
     # A forked process would inherit the locks of our threads as they happen to be.
     pool = stack.enter_context(ProcessPoolExecutor(number, mp_context=multiprocessing.get_context("spawn")))
 
@@ -84,15 +91,25 @@ def _asker(reading: Reading, parser: Parser) -> Callable[[Sequence[Asked]], Iter
     return ask_all
 
 
-def _keep(answered: Answered, source: Source, round_: Round, now: datetime) -> SourceReport:
-    """Keep what a source brought, and plan when it is asked again."""
-    if answered.is_unchanged and pulls.note_unchanged(answered.name, now):
-        report = SourceReport(name=answered.name, status="unchanged")
-    else:
-        report = keep(replace(answered, posts=alts.describe(answered.posts, round_.known)), now)
-    standing = pulls.standing(answered.name)
-    habits = Habits(every=source.every, fresh=answered.max_age, failures=standing.failures, arrivals=standing.arrivals)
-    wait = next_pull(habits, now, jitter=random.random())  # noqa: S311 - spreads requests, keeps no secret
-    again = round_.reading.manners.again(urlsplit(source.url).netloc.lower()) if source.url else None
-    pulls.plan(answered.name, max(now + wait, again or now))
-    return report
+def _keep(some: Sequence[Answered], round_: Round, now: datetime) -> list[SourceReport]:
+    """Keep what sources brought; call it in a transaction."""
+    as_before = pulls.note_unchanged([one.name for one in some if one.is_unchanged], now)
+    return [
+        SourceReport(name=one.name, status="unchanged")
+        if one.name in as_before
+        else keep(replace(one, posts=alts.describe(one.posts, round_.known)), now)
+        for one in some
+    ]
+
+
+def _plan(some: Sequence[Answered], wanted: Mapping[str, Source], round_: Round, now: datetime) -> None:
+    """Plan when sources are asked again; call it in a transaction."""
+    standings = pulls.standings([one.name for one in some])
+    moments: dict[str, datetime] = {}
+    for one in some:
+        source, standing = wanted[one.name], standings[one.name]
+        habits = Habits(every=source.every, fresh=one.max_age, failures=standing.failures, arrivals=standing.arrivals)
+        wait = next_pull(habits, now, jitter=random.random())  # noqa: S311 - spreads requests, keeps no secret
+        again = round_.reading.manners.again(urlsplit(source.url).netloc.lower()) if source.url else None
+        moments[one.name] = max(now + wait, again or now)
+    pulls.plan(moments)

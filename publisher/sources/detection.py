@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
 from typing import Final
 
 from py3langid import langid
@@ -49,7 +50,16 @@ def likelihoods(text: str) -> tuple[tuple[str, float], ...]:
     return tuple((label, float(share)) for label, share in _identifier().rank(text[:_MOST_CHARACTERS]))
 
 
-@cache
 def _identifier() -> langid.LanguageIdentifier:
-    """Load the model once, when the first text asks for it."""
+    """Give the model, loaded once: threads that ask at the same time wait for one to load it, as it takes 150 MB."""
+    with _LOADING:
+        return _load()
+
+
+_LOADING: Final = Lock()
+
+
+@cache
+def _load() -> langid.LanguageIdentifier:
+    """Load the model."""
     return langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)

@@ -29,6 +29,16 @@ def validators_of(source: str) -> Mapping[str, Validators]:
     return {url: Validators(**found) for url, found in row.validators.items()} if row else {}
 
 
+def validators(sources: Sequence[str]) -> Mapping[str, Mapping[str, Validators]]:
+    """Give what the last answers of many sources let us ask next, by source and by the address of the document."""
+    found: dict[str, Mapping[str, Validators]] = {name: {} for name in sources}
+    with speaking_clearly():
+        for names in slices(sources):
+            rows = SourceRow.objects.filter(name__in=names).values_list("name", "validators")
+            found |= {name: {url: Validators(**one) for url, one in known.items()} for name, known in rows}
+    return found
+
+
 def add_posts(
     source: str,
     posts: Iterable[Post],

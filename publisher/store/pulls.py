@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from django.db import connection
 from django.db.models import Max
 
-from publisher.store.database import is_sqlite, speaking_clearly, unit
-from publisher.store.models import PostRow, SourceRow
+from publisher.store.database import is_sqlite, marks, speaking_clearly, unit
+from publisher.store.models import SourceRow
+from publisher.store.moments import from_micros, to_micros
 
 _KNOWN = 8  # arrivals that say how often a source brings something
 
@@ -50,25 +53,58 @@ _AT_ONCE = 400
 
 def standing(source: str) -> Standing:
     """Say how a source fares."""
+    return standings((source,))[source]
+
+
+def standings(sources: Sequence[str]) -> Mapping[str, Standing]:
+    """Say how sources fare."""
+    found = dict.fromkeys(sources, Standing(failures=0, reason="", arrivals=()))
     with speaking_clearly():
-        row = SourceRow.objects.filter(name=source).first()
-        if row is None:
-            return Standing(failures=0, reason="", arrivals=())
-        seen = PostRow.objects.filter(source=row).order_by("-first_seen_at").values_list("first_seen_at", flat=True)
-        return Standing(failures=row.failures, reason=row.reason, arrivals=tuple(seen.distinct()[:_KNOWN]))
+        for at in range(0, len(sources), _AT_ONCE):
+            rows = {row.pk: row for row in SourceRow.objects.filter(name__in=sources[at : at + _AT_ONCE])}
+            arrivals = _arrivals(list(rows))
+            for key, row in rows.items():
+                seen = tuple(arrivals.get(key, ()))
+                found[row.name] = Standing(failures=row.failures, reason=row.reason, arrivals=seen)
+    return found
 
 
-def plan(source: str, at: datetime) -> None:
-    """Say when a source is asked next."""
+def _arrivals(keys: Sequence[int]) -> Mapping[int, list[datetime]]:
+    """Give the moments at which sources last brought posts, the newest first."""
+    found: dict[int, list[datetime]] = {}
+    if keys:
+        with connection.cursor() as cursor:
+            cursor.execute(_ARRIVALS.replace("{keys}", marks(len(keys))), [*keys, _KNOWN])
+            for key, moment in cursor.fetchall():
+                found.setdefault(key, []).append(from_micros(moment))
+    return found
+
+
+# Posts that came together are one arrival.
+_ARRIVALS: Final = """
+SELECT source_id, first_seen_at FROM (
+    SELECT source_id, first_seen_at, ROW_NUMBER() OVER (PARTITION BY source_id ORDER BY first_seen_at DESC) AS place
+    FROM (SELECT DISTINCT source_id, first_seen_at FROM post WHERE source_id IN ({keys})) AS seen
+) AS ranked WHERE place <= %s ORDER BY source_id, place
+"""
+
+
+def plan(moments: Mapping[str, datetime]) -> None:
+    """Say when sources are asked next."""
+    with unit(), connection.cursor() as cursor:
+        cursor.executemany(_PLAN, [(to_micros(at), name) for name, at in moments.items()])
+
+
+_PLAN: Final = "UPDATE source SET next_at = %s WHERE name = %s"
+
+
+def note_unchanged(sources: Sequence[str], now: datetime) -> frozenset[str]:
+    """Keep that sources answered and had nothing new; gives those that ever brought anything."""
     with unit():
-        SourceRow.objects.filter(name=source).update(next_at=at)
-
-
-def note_unchanged(source: str, now: datetime) -> bool:
-    """Keep that a source answered and had nothing new; False when it never brought anything before."""
-    with unit():
-        rows = SourceRow.objects.filter(name=source, first_pull_at__isnull=False)
-        return bool(rows.update(failures=0, reason="", pulled_at=now))
+        rows = SourceRow.objects.filter(name__in=list(sources), first_pull_at__isnull=False)
+        known = frozenset(rows.values_list("name", flat=True))
+        rows.update(failures=0, reason="", pulled_at=now)
+    return known
 
 
 def silent(names: Iterable[str], before: datetime) -> tuple[tuple[str, datetime], ...]:

@@ -93,9 +93,8 @@ class Sink(asyncio.Protocol):
         lengths = [line for line in lines if line.startswith(b"content-length:")]
         self._left = int(lengths[0].split(b":")[1]) if lengths else 0
         body = b'{"MessageId":"0102018f-0000-0000-0000-000000000000-000000"}'
-        self._answer = (
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
-        )
+        fields = b"Content-Type: application/json\r\nx-amzn-RequestId: 0102018f\r\nContent-Length: %d" % len(body)
+        self._answer = b"HTTP/1.1 200 OK\r\n" + fields + b"\r\n\r\n" + body
         if b"expect: 100-continue" in lines:
             self._answer = b"HTTP/1.1 100 Continue\r\n\r\n" + self._answer
 

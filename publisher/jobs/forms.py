@@ -60,7 +60,7 @@ def make(  # noqa: PLR0913 - which newsletter, which posts, which place in the a
     ]
     plans = [replace(plan, rules=adjust(plan.rules)) for plan in plans]
     drafts = tuple(edition.make(posts, plan, now=now) for plan in plans)
-    large = tuple(edition.make(posts, _enlarge(plan), now=now) for plan in plans)
+    large = tuple(edition.make(posts, enlarge(plan), now=now) for plan in plans)
     bad = next((draft.report for draft in (*drafts, *large) if not draft.report.passed), None)
     return Forms(
         drafts=drafts,
@@ -74,7 +74,7 @@ def make(  # noqa: PLR0913 - which newsletter, which posts, which place in the a
     )
 
 
-def _enlarge(plan: Plan) -> Plan:
+def enlarge(plan: Plan) -> Plan:
     """Plan the same edition in large print, for the readers who asked for it."""
     return replace(plan, look=replace(plan.look, template="large-print"))
 

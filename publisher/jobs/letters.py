@@ -8,7 +8,7 @@ They pass the same gate as editions. A letter that is lost is asked for again by
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -21,15 +21,19 @@ from publisher.digest.letter import Letter, write_letter
 from publisher.digest.theme import Theme
 from publisher.digest.view import Link
 from publisher.errors import GateError, OutsideError
+from publisher.jobs import welcome
 from publisher.jobs.strings import LetterWording, wording
+from publisher.jobs.welcome import Guest
 from publisher.model import Accepted, Envelope, InDoubt, Message, NotAccepted, Reaction, Slot
 from publisher.settings import Newsletter, Settings
 from publisher.store import archive, log, passes, quota, readers
+from publisher.store.archive import Published
 from publisher.store.database import unit
 from publisher.store.passes import Pass
 
 JOB: Final = "letters"
 _AT_ONCE: Final = 50
+_WELCOMES: Final = 50  # that are kept: languages times forms of a few newsletters
 _SAMPLE: Final = "reader@example.org"  # RFC 2606
 # A letter belongs to no list, and is no edition that stands on the web.
 _RULES: Final = tuple(rule for rule in RULES if rule.id not in {"list-unsubscribe", "web-version"})
@@ -52,7 +56,14 @@ class PostOffice:
     transport: Transport
     account: str
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    written: dict[tuple[str, str, str, str], Message] = field(default_factory=dict)
+    written: dict[tuple[str, ...], Message] = field(default_factory=dict)
+
+    def forget_welcomes(self) -> None:
+        """Forget welcomes when there are many: each holds an edition that may be an old one by now."""
+        welcomes = [key for key in self.written if key[0] == "welcome"]
+        if len(welcomes) >= _WELCOMES:
+            for key in welcomes:
+                del self.written[key]
 
 
 def send_letters(office: PostOffice) -> int:
@@ -63,7 +74,8 @@ def send_letters(office: PostOffice) -> int:
     sent = 0
     while batch := passes.take_unmailed(office.now(), _AT_ONCE):
         quota.reserve(office.account, len(batch), office.now())
-        returned = [one.key for one in batch if _send(office, one) is Reaction.RETRY]
+        barred = readers.suppressions_of([one.address for one in batch])
+        returned = [one.key for one in batch if _send(office, one, barred.get(one.address)) is Reaction.RETRY]
         sent += len(batch) - len(returned)
         if returned:
             passes.give_back(tuple(returned))
@@ -71,9 +83,9 @@ def send_letters(office: PostOffice) -> int:
     return sent
 
 
-def _send(office: PostOffice, one: Pass) -> Reaction | None:
-    """Send one letter; gives what the transport asks for when it did not go out."""
-    if readers.suppression_of(one.address) not in {None, "erased"}:
+def _send(office: PostOffice, one: Pass, barred: str | None) -> Reaction | None:
+    """Send one letter, unless its address is barred; gives what the transport asks for when it did not go out."""
+    if barred not in {None, "erased"}:
         return None  # whoever complained is not written to, not even because somebody typed their address
     try:
         written = write(office, one)
@@ -103,6 +115,8 @@ def address_letter(office: PostOffice, one: Pass) -> Envelope:
         choose = unsubscribe.issue(office.keys, Purpose.PREFERENCES, *who)
         values[Slot.UNSUBSCRIBE] = unsubscribe.unsubscribe_url(site, leave)
         values[Slot.PREFERENCES] = unsubscribe.preferences_url(site, choose)
+        if office.settings.mailbox.address:
+            values[Slot.UNSUBSCRIBE_MAIL] = unsubscribe.mail_link(office.settings.mailbox.address, leave)
     return Envelope(address=one.address, values=values, tags={"letter": one.purpose})
 
 
@@ -117,27 +131,61 @@ def link_of(site: str, keys: Keys, one: Pass) -> str:
 
 def write(office: PostOffice, one: Pass) -> Message:
     """Write the letter of a pass, or remember it. Raises `GateError` when it is not accessible."""
-    settings = office.settings
-    language = one.language or settings.site.language
-    latest = archive.latest(one.name) if one.purpose == "welcome" else None
-    key = (one.purpose, language, one.name, latest.id if latest else "")
+    if one.purpose == "welcome":
+        return _welcome_to(office, one)
+    key = (one.purpose, _language_of(office, one), one.name)
     if key not in office.written:
-        newsletter = settings.newsletters.get(one.name)
-        about = newsletter.title if newsletter else settings.site.name
-        closer = (
-            _Latest(title=latest.title, url=f"{settings.site.url}/archive/{one.name}/{latest.id}") if latest else None
-        )
-        letter = compose(settings, one.purpose, language, about, closer)
-        office.written[key] = check(letter, newsletter or next(iter(settings.newsletters.values())))
+        office.written[key] = _write_plain(office, one)
     return office.written[key]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Latest:
-    """The newest edition of a newsletter: what a welcome begins with."""
+def _language_of(office: PostOffice, one: Pass) -> str:
+    """Give the language of a letter."""
+    return one.language or office.settings.site.language
 
-    title: str
-    url: str
+
+def _write_plain(office: PostOffice, one: Pass, latest: Published | None = None) -> Message:
+    """Write a letter without an edition in it: a welcome says where the latest is, or that there is none yet.
+
+    Raises `GateError`.
+    """
+    settings = office.settings
+    newsletter = settings.newsletters.get(one.name)
+    about = newsletter.title if newsletter else settings.site.name
+    purpose = "first" if one.purpose == "welcome" and latest is None else one.purpose
+    letter = compose(settings, purpose, _language_of(office, one), about)
+    if latest is not None:
+        said = wording(letter.language).say("Read the latest edition: %(title)s", title=latest.title)
+        link = Link(text=said, href=f"{settings.site.url}/archive/{one.name}/{latest.id}")
+        letter = replace(letter, links=(link, *letter.links))
+    return check(letter, newsletter or next(iter(settings.newsletters.values())))
+
+
+def _welcome_to(office: PostOffice, one: Pass) -> Message:
+    """Welcome a reader with the latest edition in their language and form, or say that there is none yet.
+
+    Raises `GateError`.
+    """
+    latest = archive.newest_for_all(one.name) if one.name in office.settings.newsletters else None
+    reader = readers.find(one.subscriber) if one.subscriber is not None else None
+    guest = Guest(language=_language_of(office, one), form=reader.format if reader else "html")
+    key = ("welcome", guest.language, one.name, guest.form, latest.id if latest else "", str(archive.changes()))
+    if key not in office.written:
+        office.forget_welcomes()
+        office.written[key] = _greet(office, latest, guest) or _write_plain(office, one, latest)
+    return office.written[key]
+
+
+def _greet(office: PostOffice, latest: Published | None, guest: Guest) -> Message | None:
+    """Write a welcome with an edition; None where it cannot be, which people are told if the gate held it."""
+    if latest is None:
+        return None
+    try:
+        return welcome.greet(office.settings, latest, guest, office.now())
+    except GateError as failure:
+        with unit():
+            log.alert(office.now(), "letter", "letter welcome", reason=str(failure))
+        return None
 
 
 def check(letter: Letter, newsletter: Newsletter) -> Message:
@@ -153,10 +201,10 @@ def check(letter: Letter, newsletter: Newsletter) -> Message:
     return built
 
 
-def compose(settings: Settings, purpose: str, language: str, about: str, latest: _Latest | None = None) -> Letter:
+def compose(settings: Settings, purpose: str, language: str, about: str) -> Letter:
     """Put a letter into words. Raises `KeyError` for a purpose that has none."""
     words = wording(language)
-    said = _SAYINGS[purpose](words, about, latest)
+    said = _SAYINGS[purpose](words, about)
     own = settings.folder / "templates" / "email"
     return Letter(
         subject=said.subject,
@@ -184,7 +232,7 @@ class _Saying:
     closing: tuple[str, ...] = ()
 
 
-def _confirm(words: LetterWording, name: str, _latest: _Latest | None) -> _Saying:
+def _confirm(words: LetterWording, name: str) -> _Saying:
     """Ask whether the owner of the mailbox wants the newsletter."""
     return _Saying(
         subject=words.say("Please confirm: %(name)s", name=name),
@@ -197,7 +245,7 @@ def _confirm(words: LetterWording, name: str, _latest: _Latest | None) -> _Sayin
     )
 
 
-def _mailbox(words: LetterWording, name: str, _latest: _Latest | None) -> _Saying:
+def _mailbox(words: LetterWording, name: str) -> _Saying:
     """Let the owner of the mailbox see and change everything."""
     return _Saying(
         subject=words.say("Your settings at %(name)s", name=name),
@@ -210,7 +258,7 @@ def _mailbox(words: LetterWording, name: str, _latest: _Latest | None) -> _Sayin
     )
 
 
-def _old(words: LetterWording, name: str, _latest: _Latest | None) -> _Saying:
+def _old(words: LetterWording, name: str) -> _Saying:
     """Ask the mailbox that is left whether it is."""
     return _Saying(
         subject=words.say("Confirm your change of address at %(name)s", name=name),
@@ -223,7 +271,7 @@ def _old(words: LetterWording, name: str, _latest: _Latest | None) -> _Saying:
     )
 
 
-def _new(words: LetterWording, name: str, _latest: _Latest | None) -> _Saying:
+def _new(words: LetterWording, name: str) -> _Saying:
     """Ask the mailbox that newsletters are to go to whether it wants them."""
     return _Saying(
         subject=words.say("Confirm your new address at %(name)s", name=name),
@@ -236,31 +284,32 @@ def _new(words: LetterWording, name: str, _latest: _Latest | None) -> _Saying:
     )
 
 
-def _welcome(words: LetterWording, name: str, latest: _Latest | None) -> _Saying:
-    """Greet a new reader, with the latest edition where there is one."""
-    first = (
-        (Link(text=words.say("Read the latest edition: %(title)s", title=latest.title), href=latest.url),)
-        if latest
-        else ()
-    )
+def _welcome(words: LetterWording, name: str, more: str = "") -> _Saying:
+    """Greet a new reader without an edition."""
     return _Saying(
         subject=words.say("Welcome to %(name)s", name=name),
         paragraphs=(
             words.say("You are subscribed. The next edition comes to this address."),
+            *((more,) if more else ()),
             words.say("You choose how often, in which language and in which form: also in large print."),
         ),
         links=(
-            *first,
             Link(text=words.say("Change your settings for %(name)s", name=name), href=Slot.PREFERENCES.marker),
             Link(text=words.say("Unsubscribe from %(name)s", name=name), href=Slot.UNSUBSCRIBE.marker),
         ),
     )
 
 
-_SAYINGS: Final[Mapping[str, Callable[[LetterWording, str, _Latest | None], _Saying]]] = {
+def _first(words: LetterWording, name: str) -> _Saying:
+    """Greet a reader who is earlier than the first edition."""
+    return _welcome(words, name, words.say("No edition has gone out yet."))
+
+
+_SAYINGS: Final[Mapping[str, Callable[[LetterWording, str], _Saying]]] = {
     "confirm": _confirm,
     "mailbox": _mailbox,
     "old": _old,
     "new": _new,
     "welcome": _welcome,
+    "first": _first,
 }

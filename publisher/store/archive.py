@@ -74,6 +74,19 @@ def latest(newsletter: str) -> Published | None:
     return _read(row) if row else None
 
 
+def newest_for_all(newsletter: str) -> Published | None:
+    """Give the newest edition that was for every reader: no roll-up, and no correction of another one."""
+    with speaking_clearly():
+        row = _rows(newsletter).filter(audience="each", withdrawal=None).first()
+    return _read(row) if row else None
+
+
+def changes() -> int:
+    """Count what was ever withdrawn or corrected; the same number: editions stand as they stood."""
+    with speaking_clearly():
+        return WithdrawalRow.objects.count()
+
+
 def find(newsletter: str, edition: str) -> Published | None:
     """Give an edition that went out; None for every other."""
     with speaking_clearly():

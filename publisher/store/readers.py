@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -74,6 +74,14 @@ def suppression_of(address: str) -> str | None:
     with speaking_clearly():
         row = SuppressionRow.objects.filter(fingerprint=fingerprint(address)).first()
     return row.reason if row else None
+
+
+def suppressions_of(addresses: Iterable[str]) -> dict[str, str]:
+    """Say of some addresses why they are never written to; those that may be are left out."""
+    keys = {address: fingerprint(address) for address in addresses}
+    with speaking_clearly():
+        found = dict(SuppressionRow.objects.filter(pk__in=set(keys.values())).values_list("pk", "reason"))
+    return {address: found[key] for address, key in keys.items() if key in found}
 
 
 def _read(row: SubscriberRow) -> Reader:

@@ -261,6 +261,19 @@ def test_results_are_drawn_told_and_given_as_a_file(everybody: dict[str, Person]
     ]
 
 
+def test_a_deputy_is_named_on_the_page_of_a_newsletter(everybody: dict[str, Person]) -> None:
+    """An approver names who is asked, and when; what is no address is refused with the reason."""
+    approver, page = everybody["approver"], "/desk/newsletters/pair/"
+    assert "Nobody is named" in approver.get(page).text
+    fields = {"addresses": "dora@example.org", "minutes": "25"}
+    shown = approver.say(f"{page}deputy/", fields, page=page)
+    assert "<bdi>dora@example.org</bdi>" in shown
+    assert "Asked 25 minutes before" in shown
+    assert "Name a deputy" not in everybody["viewer"].get(page).text
+    assert "address nonsense" in approver.say(f"{page}deputy/", {**fields, "addresses": "nonsense"}, page=page)
+    assert "Nobody is named" in approver.say(f"{page}deputy/", {"minutes": "25"}, page=page)
+
+
 # --- people -----------------------------------------------------------------------------------------------------------
 
 

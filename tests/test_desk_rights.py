@@ -42,6 +42,7 @@ RIGHTS: Final = (
     ("GET", "newsletters/", "viewer", SOMEWHERE),
     ("GET", "newsletters/<str:name>/", "viewer", THERE),
     ("POST", "newsletters/<str:name>/build/", "editor", THERE),
+    ("POST", "newsletters/<str:name>/deputy/", "approver", THERE),
     ("GET", "editions/<str:ulid>/", "viewer", THERE),
     ("POST", "editions/<str:ulid>/", "editor", THERE),
     ("POST", "editions/<str:ulid>/approve/", "approver", THERE),

@@ -20,7 +20,7 @@ from publisher.errors import OutsideError, PublisherError
 from publisher.jobs.duty import Duty
 from publisher.model import Accepted, Envelope, Message, Slot
 from publisher.settings import Settings
-from publisher.store import log, notices
+from publisher.store import deputies, log, notices
 from publisher.store.log import Line
 
 Audience = Literal["editors", "operators", "deputy"]
@@ -31,6 +31,11 @@ NOTICES: Final[Mapping[str, tuple[Audience, str, str]]] = {
     "blocked": ("editors", "is blocked by the accessibility gate", "mend what the report says and build it again"),
     "overdue": ("editors", "should be on its way, but nobody approved it", "publisher approve EDITION"),
     "deputy": ("deputy", "is overdue and nobody approved it: you are named as deputy", "publisher approve EDITION"),
+    "ask-deputy": (
+        "deputy",
+        "is due soon and nobody approved it: you are named as deputy",
+        "publisher approve EDITION",
+    ),
     "late": ("editors", "is too late to go out by itself", ""),
     "missed": ("editors", "missed its time: nothing worked here when it was due; what is new comes next time", ""),
     "restored": ("editors", "may have gone out before a backup was restored, and is held", ""),
@@ -80,16 +85,20 @@ def describe(line: Line, site: str) -> Notice:
     return Notice(audience=audience, subject=f"{named} {happened}", body="\n".join(lines))
 
 
+_FOR_DEPUTIES: Final = tuple(action for action, (audience, _, _) in NOTICES.items() if audience == "deputy")
 _OF_EDITIONS: Final = frozenset({"finished", "pause", "hold", "breaker", "warning", "doubt", "fault"})
 
 
 def notify(duty: Duty) -> int:
     """Tell people what nobody was told yet; gives how many lines. Raises `StoreError`."""
     wanted = duty.means.settings.notify
-    if not wanted.mail and wanted.webhook is None:
+    has_way = bool(wanted.mail) or wanted.webhook is not None
+    if not has_way and not deputies.everyone():
         return 0
     told = 0
-    for line in log.untold():
+    for line in log.untold(() if has_way else _FOR_DEPUTIES):
+        if not has_way and deputies.of_newsletter(_newsletter(line)) is None:
+            continue
         if not notices.claim(line.key, duty.means.now()):
             continue
         if not _tell(duty, line):
@@ -97,6 +106,11 @@ def notify(duty: Duty) -> int:
             break  # nobody can be reached now; the next tick tries again
         told += 1
     return told
+
+
+def _newsletter(line: Line) -> str:
+    """Name the newsletter that a line is about; "" where it does not say."""
+    return str(line.detail.get("newsletter", ""))
 
 
 def _tell(duty: Duty, line: Line) -> bool:
@@ -111,17 +125,22 @@ def _tell(duty: Duty, line: Line) -> bool:
     return reached
 
 
-def receivers(settings: Settings, audience: Audience) -> tuple[str, ...]:
-    """Name the addresses that hear of something; where nobody is named, the editors do."""
+def receivers(settings: Settings, audience: Audience, newsletter: str = "") -> tuple[str, ...]:
+    """Name the addresses that hear of something; where nobody is named, the editors do.
+
+    A newsletter's own deputy goes before the one of all newsletters.
+    """
     wanted = settings.notify
+    own = deputies.of_newsletter(newsletter) if audience == "deputy" and newsletter else None
+    if own is not None:
+        return own.addresses
     named = {"editors": wanted.mail, "operators": wanted.operators, "deputy": wanted.deputy}[audience]
     return named or wanted.mail
 
 
 def _mail(duty: Duty, line: Line, notice: Notice) -> bool:
     """Mail a notice to those whom it concerns. Raises `OutsideError`."""
-    del line
-    people = receivers(duty.means.settings, notice.audience)
+    people = receivers(duty.means.settings, notice.audience, _newsletter(line))
     if not people:
         return False
     message = write_mail(_sender(duty.means.settings), notice)

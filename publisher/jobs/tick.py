@@ -21,7 +21,7 @@ from typing import Final
 
 from publisher.digest.selection import is_publishable
 from publisher.errors import PublisherError, StoreError
-from publisher.jobs import guard, notify, upkeep
+from publisher.jobs import deputize, guard, notify, upkeep
 from publisher.jobs.duty import Duty
 from publisher.jobs.guard import Sight
 from publisher.jobs.issue import begin
@@ -198,7 +198,7 @@ def _hold(edition: str, reason: str, now: datetime) -> None:
 
 
 def _remind(duty: Duty, now: datetime) -> None:
-    """Remind people of editions whose time has come and that nobody approved; later their deputies."""
+    """Remind people of editions whose time has come and that nobody approved; deputies before that, and later."""
     for edition in schedules.due_for_approval(now):
         planned = edition.send_at or now
         overdue = now - planned
@@ -207,7 +207,9 @@ def _remind(duty: Duty, now: datetime) -> None:
         with unit():
             notices.alert_once(now, "overdue", edition.id, title=edition.title)
             if overdue >= duty.means.settings.notify.overdue:
-                notices.alert_once(now, "deputy", edition.id, title=edition.title)
+                detail = {"title": edition.title, "newsletter": edition.newsletter}
+                notices.alert_once(now, "deputy", edition.id, **detail)
+    deputize.ask(duty.means.settings, now)
 
 
 def prepare(duty: Duty) -> None:

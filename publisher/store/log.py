@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,10 +62,11 @@ def lines(subject: str) -> tuple[Line, ...]:
         return tuple(_read(row) for row in AuditRow.objects.filter(subject=subject).order_by("pk"))
 
 
-def untold() -> tuple[Line, ...]:
-    """Give the alerts that nobody was told yet."""
+def untold(actions: Collection[str] = ()) -> tuple[Line, ...]:
+    """Give the alerts that nobody was told yet; with `actions` those of some kinds only."""
     with speaking_clearly():
-        return tuple(_read(row) for row in AuditRow.objects.filter(alert=True, told_at=None).order_by("pk"))
+        rows = AuditRow.objects.filter(alert=True, told_at=None).order_by("pk")
+        return tuple(_read(row) for row in (rows.filter(action__in=list(actions)) if actions else rows))
 
 
 def latest() -> datetime | None:

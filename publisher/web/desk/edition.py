@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods, require_POST
 
 from publisher.errors import UsageError
-from publisher.jobs import release, rework, trial
+from publisher.jobs import deputize, release, rework, trial
 from publisher.jobs.links import Links
 from publisher.jobs.rework import Order
 from publisher.model import Edition, EditionState, Gate
@@ -75,6 +75,7 @@ def _show(request: HttpRequest, desk: Desk, found: Edition) -> HttpResponse:
         "approvals": wishes.approvals(found.id),
         "author": wishes.of_edition(found.id).author,
         "missing": release.missing(settings, found.id),
+        "deputy": deputize.deputy_of(settings, found.newsletter) if found.approved is None else None,
         "people": editions.expected_recipients(found.id),
         "history": tuple(reversed(log.lines(found.id)))[:20],
         "zone": (declared.zone if declared else None) or settings.site.time_zone,

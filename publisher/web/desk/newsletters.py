@@ -18,12 +18,15 @@ from publisher.accessibility.colour import Colour, contrast
 from publisher.digest.theme import LEAST_CONTRAST, Theme
 from publisher.errors import FormatError, NothingUsableError
 from publisher.jobs import build as building
+from publisher.jobs import deputize
 from publisher.jobs.declaration import declare
+from publisher.model import Edition, Gate
 from publisher.schedule import Schedule, occurrences, parse
 from publisher.schedule import describe as describe_schedule
 from publisher.settings import Newsletter
-from publisher.store import editions, log, results
+from publisher.store import deputies, editions, log, results
 from publisher.store.database import unit
+from publisher.web.desk import findings
 from publisher.web.desk.access import Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
@@ -86,19 +89,26 @@ def newsletter(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
     declared = _declared(name)
     desk.require_newsletter("look", name)
     settings = newsroom().settings
+    recent = editions.recent(_EDITIONS, name)
     values = {
         "part": "newsletters",
         "name": name,
         "declared": declared,
         "languages": declared.languages or (settings.site.language,),
         "lateness": format_timedelta(declared.lateness, threshold=2, locale=wording_of(request).language),
+        "cut_off": format_timedelta(declared.cut_off, threshold=2, locale=wording_of(request).language),
         "approval": wording_of(request).say(APPROVALS[declared.approval]),
         "due": _due(request, declared),
         "pairs": _pairs(),
         "least": LEAST_CONTRAST,
         "readers": results.readers([name])[name],
+        "deputy": deputize.deputy_of(settings, name),
+        "own_deputy": deputies.of_newsletter(name),
+        "longest": int(deputize.LONGEST.total_seconds()) // 60,
+        "may_deputize": desk.may("deputy", f"newsletters.{name}"),
         "known": draw_up(name, declared, datetime.now(UTC)),
-        "editions": editions.recent(_EDITIONS, name),
+        "editions": recent,
+        "verdict": _judge_template(recent[0]) if recent else None,
         "may_build": desk.may("build", f"newsletters.{name}"),
         "settings_file": "settings.toml",
     }
@@ -129,6 +139,20 @@ def build(request: HttpRequest, desk: Desk, name: str) -> HttpResponseBase:
     return HttpResponseRedirect(f"/desk/editions/{built.edition}/")
 
 
+@require_POST
+@at_desk
+def deputy(request: HttpRequest, desk: Desk, name: str) -> HttpResponseBase:
+    """Name the deputy who is asked before an edition that nobody approved falls due."""
+    _declared(name)
+    desk.require_newsletter("deputy", name)
+    written, minutes = (str(request.POST.get(field, "")).strip() for field in ("addresses", "minutes"))
+    now, settings = datetime.now(UTC), newsroom().settings
+    declare(settings, now)
+    deputize.name(settings, name, written, minutes, actor=desk.name, now=now)
+    messages.success(request, wording_of(request).say("Kept."))
+    return HttpResponseRedirect(f"/desk/newsletters/{name}/#deputy")
+
+
 def _declared(name: str) -> Newsletter:
     """Give a newsletter of the settings. Raises `Http404`."""
     found = newsroom().newsletter(name)
@@ -150,6 +174,12 @@ def _due(request: HttpRequest, declared: Newsletter) -> Due:
         next=tuple(one.at.astimezone(ZoneInfo(zone)) for one in following),
         zone=zone,
     )
+
+
+def _judge_template(edition: Edition) -> int:
+    """Count what the audit found in the frame of an edition, which no post is to blame for."""
+    found = findings.findings_of(edition.report)
+    return sum(1 for one in found if not one.get("post") and one.get("gate") != Gate.INFO.value)
 
 
 def _pairs() -> tuple[Pair, ...]:

@@ -41,6 +41,7 @@ urlpatterns = [
     path("newsletters/", newsletters.newsletters),
     path("newsletters/<str:name>/", newsletters.newsletter),
     path("newsletters/<str:name>/build/", newsletters.build),
+    path("newsletters/<str:name>/deputy/", newsletters.deputy),
     path("editions/<str:ulid>/", edition.edition),
     path("editions/<str:ulid>/approve/", edition.approve),
     path("editions/<str:ulid>/withdraw/", edition.withdraw),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,7 +123,6 @@ def _commonest_language(posts: Sequence[Post]) -> str | None:
 def write_draft(out: Path, draft: Draft, gathered: Gathered, site: str) -> None:
     """Write every file of a preview, with sample links where each reader's own would stand."""
     links = edition.sample_links(site)
-    posts = [describe_post(post) for post in gathered.posts]
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, text in (
@@ -132,12 +131,23 @@ def write_draft(out: Path, draft: Draft, gathered: Gathered, site: str) -> None:
             ("edition.web.html", draft.rendered.web),
             ("report.json", _as_json(report.to_json(draft.report))),
             ("report.html", report_page.write(draft.report, name=draft.digest.title)),
-            ("posts.json", _as_json(posts)),
         ):
             (out / name).write_text(text, encoding="utf-8", newline="\n")
+        _write_posts(out / "posts.json", gathered.posts)
         (out / "edition.eml").write_bytes(message.splice(draft.message, edition.sample_envelope(site)))
     except OSError as error:
         raise unwritable("--out", out, error) from error
+
+
+def _write_posts(file: Path, posts: Iterable[Post]) -> None:
+    """Write posts.json, one post after the other: of a feed of ten thousand, JSON as a whole would fill the memory."""
+    with file.open("w", encoding="utf-8", errors="replace", newline="\n") as stream:
+        mark = "["
+        for post in posts:
+            text = json.dumps(describe_post(post), ensure_ascii=False, indent=2)
+            stream.write(f"{mark}\n  " + text.replace("\n", "\n  "))
+            mark = ","
+        stream.write("[]\n" if mark == "[" else "\n]\n")
 
 
 def _as_json(document: object) -> str:

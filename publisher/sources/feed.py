@@ -63,10 +63,7 @@ def parse(document: Document, *, language: str | None = None, default_language: 
         size = len(document.content) // 1_000_000
         limit = MOST_BYTES // 1_000_000
         raise FormatError(document.source, f"the feed holds {size} MB, more than {limit} MB", "ask for a shorter feed")
-    text = feedtree.read_text(document)
-    if text.count("&") > _MOST_REFERENCES:
-        raise FormatError(document.source, f"the feed holds more than {_MOST_REFERENCES} references to characters")
-    parsed, tree = _read(document, text)
+    parsed, tree = _read(document)
     entries, head = parsed["entries"], parsed["feed"]
     if not entries and not parsed.get("version"):
         raise FormatError(document.source, "no feed that anybody knows", "give a feed of RSS, Atom or JSON Feed")
@@ -90,7 +87,18 @@ def parse(document: Document, *, language: str | None = None, default_language: 
     )
 
 
-def _read(document: Document, text: str) -> tuple[Entry, FeedTree]:
+def _read_text(document: Document) -> str:
+    """Give the text of the feed.
+
+    Raises: FormatError for one that is built to take for ever.
+    """
+    text = feedtree.read_text(document)
+    if text.count("&") > _MOST_REFERENCES:
+        raise FormatError(document.source, f"the feed holds more than {_MOST_REFERENCES} references to characters")
+    return text
+
+
+def _read(document: Document) -> tuple[Entry, FeedTree]:
     """Let feedparser read the feed.
 
     Raises: FormatError.
@@ -99,7 +107,7 @@ def _read(document: Document, text: str) -> tuple[Entry, FeedTree]:
     if document.url:
         headers["content-location"] = document.url
     failure: Exception | None = None
-    for tree in feedtree.readings(text):
+    for tree in feedtree.readings(_read_text(document)):
         try:
             parsed = feedparser.parse(
                 io.BytesIO(tree.xml),
@@ -131,20 +139,27 @@ def _common(document: Document, parsed: Entry, tree: FeedTree, origin: Origin) -
     )
 
 
-def _posts(entries: Sequence[Entry], feed: _Feed) -> tuple[tuple[Post, ...], tuple[Skipped, ...]]:
-    """Make a post of every entry; of a broken one an empty post, and the reason."""
+def _posts(entries: list[Entry], feed: _Feed) -> tuple[tuple[Post, ...], tuple[Skipped, ...]]:
+    """Make a post of every entry; of a broken one an empty post, and the reason.
+
+    What has become a post is let go at once: `entries` is empty afterwards, and so are the items of the tree.
+    """
     items: Sequence[Element | None] = feed.tree.items
     if len(items) != len(entries):
         items = [None] * len(entries)
     posts: list[Post] = []
     skipped: list[Skipped] = []
-    for position, (entry, item) in enumerate(zip(entries, items, strict=True)):
+    entries.reverse()
+    for position, item in enumerate(items):
+        entry = entries.pop()
         try:
             posts.append(finish.post(_draft(entry, item, position, feed), feed.origin))
         except (ValueError, RecursionError) as error:
             posts.append(finish.post(Draft(position=position, id=_text(entry, "id")), feed.origin))
             name = f"item {position + 1} ({_text(entry, 'id') or 'without a guid'})"
             skipped.append(Skipped(source=feed.origin.source, reason=f"{name}: {error}"))
+        if item is not None:
+            item.clear()
     return tuple(posts), tuple(skipped)
 
 

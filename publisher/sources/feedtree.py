@@ -112,6 +112,7 @@ def readings(text: str) -> Iterator[FeedTree]:
     harmless = _undeclare(_FORBIDDEN.sub("", text))
     root = _parse_mended(harmless)
     if root is not None:
+        del text, harmless  # megabytes that would wait here until the feed is read
         yield _shape(root, is_broken=False)
         return
     root = _parse(_mend(harmless), recover=True)

@@ -25,7 +25,7 @@ from publisher.jobs.deliver import Route
 from publisher.jobs.duty import Duty, Means
 from publisher.jobs.settle import Queue
 from publisher.jobs.table import QUEUES, jobs_of
-from publisher.net import Client, Guard, Limits
+from publisher.net import Client, Limits, open_client
 from publisher.store import jobs
 from publisher.store.database import is_sqlite
 
@@ -44,9 +44,7 @@ def hire(run: Run, place: str, stop: threading.Event, tell: Callable[[str], None
         return route
 
     def enter_client(stack: ExitStack) -> Client:
-        guard = Guard.allowing(settings.network.allow_private)
-        limits = Limits(connections=_CONNECTIONS)
-        return stack.enter_context(Client(guard=guard, contact=settings.site.url, limits=limits))
+        return stack.enter_context(open_client(settings, Limits(connections=_CONNECTIONS)))
 
     def enter_queue(stack: ExitStack) -> Queue | None:
         queue = open_queue(settings)

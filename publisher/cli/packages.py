@@ -13,12 +13,13 @@ import click
 from publisher.cli.newsroom import open_store
 from publisher.cli.options import Home, Run, common, nearest, print_json
 from publisher.cli.places import OutputFile
-from publisher.cli.reading import gather_described, open_client
+from publisher.cli.reading import gather_described
 from publisher.errors import FormatError, NothingUsableError, UsageError
 from publisher.jobs import syndicate
 from publisher.jobs.channels import bundle_of, channel_of, newest
 from publisher.jobs.shelf import load_key, open_shelf
 from publisher.model import Post
+from publisher.net import open_client
 from publisher.settings import Settings
 from publisher.syndication import archive, signature
 from publisher.syndication.bundle import make

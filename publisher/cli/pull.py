@@ -19,7 +19,7 @@ from publisher.jobs import pull as job
 from publisher.jobs.declaration import declare
 from publisher.jobs.gather import Reading
 from publisher.jobs.pull import SourceReport
-from publisher.net import Client, Guard
+from publisher.net import open_client
 from publisher.settings import Settings, Source
 from publisher.sources import fetch
 from publisher.sources.alts import Alts
@@ -57,8 +57,7 @@ def _pull(settings: Settings, wanted: dict[str, Source], known: Alts | None = No
     """Pull sources with a few threads."""
     now = datetime.now(UTC)
     declare(settings, now)
-    guard = Guard.allowing(settings.network.allow_private)
-    with Client(guard=guard, contact=settings.site.url) as client, ThreadPoolExecutor(_THREADS) as threads:
+    with open_client(settings) as client, ThreadPoolExecutor(_THREADS) as threads:
         reading = Reading(
             client=client,
             manners=fetch.Manners(),

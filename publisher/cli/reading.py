@@ -10,7 +10,7 @@ from typing import Final
 
 from publisher.errors import FormatError, SettingsError
 from publisher.jobs.gather import Gathered, Reading, gather
-from publisher.net import Client, Guard
+from publisher.net import open_client
 from publisher.settings import Settings
 from publisher.sources import alts, fetch
 
@@ -24,11 +24,6 @@ def gather_described(sources: Sequence[str], settings: Settings, *, now: datetim
         reading = Reading(client=client, manners=fetch.Manners(), now=now, default_language=default_language)
         gathered = gather(sources, reading)
     return replace(gathered, posts=alts.describe(gathered.posts, known))
-
-
-def open_client(settings: Settings) -> Client:
-    """Open the guarded way out that the settings allow; the caller closes it. Raises: SettingsError."""
-    return Client(guard=Guard.allowing(settings.network.allow_private), contact=settings.site.url)
 
 
 def read_alts(folder: Path) -> alts.Alts:

@@ -6,7 +6,18 @@ Only http and https; no proxy and no cookie; each redirect goes through the same
 `FetchError`. In reading order: guard, transport, unpack, failures, client.
 """
 
-from publisher.net.client import MAX_BYTES, SUCCESS, Answer, Client, Incoming, Limits, retry_after
+from publisher.net.client import MAX_BYTES, SUCCESS, Answer, Client, Incoming, Limits, open_client, retry_after
 from publisher.net.guard import Guard, is_public
 
-__all__ = ["MAX_BYTES", "SUCCESS", "Answer", "Client", "Guard", "Incoming", "Limits", "is_public", "retry_after"]
+__all__ = [
+    "MAX_BYTES",
+    "SUCCESS",
+    "Answer",
+    "Client",
+    "Guard",
+    "Incoming",
+    "Limits",
+    "is_public",
+    "open_client",
+    "retry_after",
+]

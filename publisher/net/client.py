@@ -22,6 +22,7 @@ from publisher.net.failures import FOREIGN, explain, shown
 from publisher.net.guard import Guard
 from publisher.net.transport import GuardedTransport, Resolver, resolve, within_seconds
 from publisher.net.unpack import ACCEPTED, unpack
+from publisher.settings import Settings
 
 MAX_BYTES: Final = 10 * 1024 * 1024
 SUCCESS: Final = range(200, 300)
@@ -251,6 +252,11 @@ class Client:
             headers=response.headers,
             chunks=_capped(chunks, shown(url), max_bytes),
         )
+
+
+def open_client(settings: Settings, limits: Limits | None = None) -> Client:
+    """Open the way out that an operator's settings allow; the caller closes it. Raises: SettingsError."""
+    return Client(guard=Guard.allowing(settings.network.allow_private), contact=settings.site.url, limits=limits)
 
 
 def _build(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,20 +12,21 @@ import pytest
 
 from publisher.delivery.outbox import OutboxTransport
 from publisher.engine.embedded import EmbeddedEngine
-from publisher.jobs import deliver, tick, timetable
+from publisher.jobs import build, deliver, tick, timetable
 from publisher.jobs.breaking import is_breaking
 from publisher.jobs.declaration import declare
 from publisher.jobs.deliver import Limits, Route
 from publisher.jobs.duty import Duty, Means
 from publisher.jobs.links import Links, load_keys
 from publisher.jobs.marker import Marker
+from publisher.jobs.notify import describe
 from publisher.jobs.table import jobs_of
 from publisher.model import EditionState, Post, Subscriber
 from publisher.net import Client
 from publisher.schedule.night import is_night, morning
 from publisher.settings import Newsletter, Settings, Site, Source
 from publisher.sources import alts
-from publisher.store import editions, newsletters, people, posts, quota, schedules
+from publisher.store import editions, jobs, log, newsletters, people, posts, quota, schedules
 from publisher.store.database import unit
 from publisher.store.models import SubscriberRow
 from tests.store_builders import make_sending
@@ -147,6 +149,69 @@ def test_more_than_agreed_wait_for_people(tmp_path: Path) -> None:
     duty.engine.submit("alert", {"newsletter": "alerts"})
     work(duty)
     assert len(editions.recent(newsletter="alerts")) == 1
+
+
+@pytest.mark.usefixtures("sqlite")
+def test_one_that_is_too_many_is_told_with_a_way_out(tmp_path: Path) -> None:
+    """People hear once which post it is and how to send it after all; built by hand, the alert holds breaking posts."""
+    now = [NOON]
+    duty = make_duty(tmp_path, now, most_a_day=1)
+    plain = make_post("Choir sings")
+    posts.add_posts("s", [make_post("Storm", tags=("breaking",)), make_post("Flood", tags=("breaking",)), plain], NOON)
+    for _ in range(3):
+        duty.engine.submit("alert", {"newsletter": "alerts"})
+        work(duty)
+    (line,) = (one for one in log.untold() if one.action == "limit")
+    notice = describe(line, "Test News")
+    assert notice.subject.endswith("is breaking, but there were as many alerts as a day may have")
+    assert "post: Flood" in notice.body
+    assert "Next: send it after all: publisher build alerts" in notice.body
+    built = build.build(duty.means.settings, "alerts", now=NOON, noise=7)
+    assert [post.title for post in schedules.posts_of(built.edition)] == ["Flood"]
+
+
+@pytest.mark.usefixtures("sqlite")
+@pytest.mark.parametrize("dropped", [False, True])
+def test_an_alert_may_need_an_approver(tmp_path: Path, *, dropped: bool) -> None:
+    """It waits, urgent, for somebody who may approve it, and goes out at once then; cancelled, the digest tells it."""
+    now = [NOON]
+    duty = make_duty(tmp_path, now, approval="editor")
+    posts.add_posts("s", [make_post("Storm", tags=("breaking",))], NOON)
+    work(duty)
+    (alert,) = editions.recent()
+    assert (alert.state, sent(tmp_path)) == (EditionState.READY, 0)
+    assert [line.action for line in log.lines(alert.id) if line.alert] == ["ready"]
+    assert newsletters.unseen("daily") == ()
+    now[0] += MINUTE
+    if dropped:
+        editions.act(alert.id, "cancel", "ada", now[0])
+    else:
+        editions.approve(alert.id, "ada", now[0])
+    work(duty)
+    work(duty)
+    assert sent(tmp_path) == (not dropped)
+    assert [kept.post.title for kept in newsletters.unseen("daily")] == (["Storm"] if dropped else [])
+
+
+@pytest.mark.usefixtures("sqlite")
+def test_an_alert_overtakes_a_digest_on_its_way(tmp_path: Path) -> None:
+    """The digest is being sent, chunk by chunk; the alert that comes now is out before its next batch."""
+    now = [NOON]
+    duty = make_duty(tmp_path, now)
+    digest = make_sending(30, newsletter="daily", now=NOON)
+    route = duty.route()
+    route.limits = replace(route.limits, batch=5, batches=1)
+    duty.deliver(digest)
+    assert editions.count(digest).accepted == 5
+    posts.add_posts("s", [make_post("Storm", tags=("breaking",))], NOON)
+    tick.tick(duty)
+    duty.engine.submit("alert", {"newsletter": "alerts"})
+    while not [one for one in editions.recent(newsletter="alerts") if one.state is EditionState.SENT]:
+        job = jobs.take(now[0])
+        assert job is not None
+        jobs_of(duty)[job.name](**job.args)
+        jobs.finish(job.key)
+    assert editions.count(digest).accepted <= 5 + 2 * 5
 
 
 @pytest.mark.usefixtures("sqlite")

@@ -25,8 +25,8 @@ from publisher.model import Envelope
 from publisher.net import Client, Guard
 from publisher.settings import Notify, Settings, Site
 from publisher.sources import alts
-from publisher.store import log
-from publisher.store.database import unit
+from publisher.store import log, notices
+from publisher.store.database import close_database, unit
 from publisher.store.log import Line
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -175,3 +175,29 @@ def test_the_heartbeat_is_called(tmp_path: Path, ear: str) -> None:
     """Who listens there notices when it stops."""
     beat(make_duty(tmp_path, Notify(heartbeat=f"{ear}/ping")))
     assert _Ear.heard == [("/ping", b"")]
+
+
+@pytest.mark.postgres
+def test_two_workers_that_notice_the_same_write_it_once(postgres: str) -> None:
+    """The second waits until the first has committed, and then has nothing to say."""
+    del postgres
+    said: list[bool] = []
+    began = threading.Event()
+
+    def notice_too() -> None:
+        began.set()
+        try:
+            with unit():
+                said.append(notices.alert_once(NOW, "overdue", "01ABC"))
+        finally:
+            close_database()
+
+    second = threading.Thread(target=notice_too)
+    with unit():
+        said.append(notices.alert_once(NOW, "overdue", "01ABC"))
+        second.start()
+        began.wait(30)
+        second.join(0.2)  # however long it takes to come so far: it cannot pass
+        assert said == [True]
+    second.join(30)
+    assert said == [True, False]

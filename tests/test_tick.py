@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,9 +15,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from publisher.delivery.quota import Allowance
-from publisher.errors import SettingsError
+from publisher.errors import OutsideError, SettingsError
 from publisher.jobs import tick, timetable
-from publisher.model import EditionState
+from publisher.model import EditionState, Image
 from publisher.settings import Notify
 from publisher.store import editions, jobs, log, posts, schedules
 from publisher.store.database import close_database
@@ -521,6 +523,76 @@ def test_a_schedule_that_was_changed_forgets_what_it_had_promised(room: Callable
     other.at(MORNING)
     assert editions.recent() == ()
     assert OccurrenceRow.objects.get().verdict == "forgotten"
+
+
+def test_a_draft_that_the_gate_blocks_is_told_once(tmp_path: Path) -> None:
+    """A picture without a description blocks an edition: its editors hear of it, and it waits for them."""
+    settings = make_settings()
+    strict = {
+        "accessibility": settings.accessibility.model_copy(update={"missing_alt": "block"}),
+        "notify": Notify(mail=("desk@example.org",)),
+    }
+    desk = open_room(tmp_path, settings.model_copy(update=strict), now=MORNING - DAY)
+    posts.add_posts("s", [], MORNING - 2 * DAY)
+    desk.at(MORNING - DAY)
+    picture = Image(url="https://example.org/harbour.jpg")
+    bring("Harbour opens", MORNING - HOUR, images=(picture,))
+    for minutes in (0, 1, 60):
+        desk.at(MORNING + timedelta(minutes=minutes))
+    assert only_edition().state is EditionState.DRAFT
+    assert [line.action for line in log.lines(only_edition().id) if line.alert] == ["blocked"]
+    assert desk.mails() == ["desk@example.org"]
+
+
+def test_a_finished_edition_is_told_once(room: Callable[..., Room]) -> None:
+    """Editors hear that it is finished, with its numbers; nothing else needed them."""
+    desk = room(notify={"mail": ["desk@example.org"]})
+    subscribe("ann", "bob")
+    bring("Harbour opens", MORNING - HOUR)
+    for minutes in (0, 1, 60):
+        desk.at(MORNING + timedelta(minutes=minutes))
+    (line,) = (one for one in log.lines(only_edition().id) if one.alert)
+    assert (line.action, line.detail) == ("finished", {"accepted": 2, "in_doubt": 0, "failed": 0})
+    assert desk.mails().count("desk@example.org") == 1
+
+
+def test_the_heart_beats_with_each_tick(tmp_path: Path) -> None:
+    """The address is called after every tick that came to its end, and after none that did not."""
+    with listening() as (address, heard):
+        settings = make_settings().model_copy(update={"notify": Notify(heartbeat=f"{address}/ping")})
+        desk = open_room(tmp_path, settings, now=MORNING)
+        for _ in range(2):
+            tick.tick(desk.duty)
+        assert heard == ["/ping", "/ping"]
+        close_database()
+        (tmp_path / "last-tick").unlink()
+        (tmp_path / "last-tick").mkdir()
+        with pytest.raises(OutsideError):
+            tick.tick(desk.duty)
+        assert heard == ["/ping", "/ping"]
+
+
+@contextmanager
+def listening() -> Iterator[tuple[str, list[str]]]:
+    """Listen on loopback; gives the address, and the paths that are asked for."""
+    heard: list[str] = []
+
+    class Ear(BaseHTTPRequestHandler):
+        """Notes what it is asked."""
+
+        def do_GET(self) -> None:
+            """Take a heartbeat."""
+            heard.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the library
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Ear) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", heard
+        server.shutdown()
 
 
 def test_a_job_that_failed_for_good_is_told(room: Callable[..., Room]) -> None:

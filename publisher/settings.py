@@ -11,7 +11,7 @@ import difflib
 import re
 import tomllib
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -28,6 +28,7 @@ _DURATION: Final = re.compile(r"(\d+)\s*([smhd])")
 _NIGHT: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 _LEAVING: Final = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _LONGEST_LEAVING: Final = 28  # what a line of a mail has room for beside the token
+_NOT_KEYS: Final = frozenset({"folder", "home"})  # fields that no file sets
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _PREFIX: Final = "PUBLISHER_"
 _SECRETS: Final = frozenset({("smtp", "password"), ("mailbox", "password"), ("sign_on", "client_secret")})
@@ -383,9 +384,13 @@ class MediaStore(_Section):
 
 
 class Settings(_Section):
-    """Every choice of the operator. `folder` is the folder of the file: where alts.toml and relative paths lie."""
+    """Every choice of the operator. `folder` is the folder of the file: where alts.toml and relative paths lie.
+
+    `home` is the folder of what the program keeps, which a command names; None: there is none, as for a preview.
+    """
 
     folder: Path = Path()
+    home: Path | None = None
     site: Site
     database: Database = Database()
     ses: Ses = Ses()
@@ -448,7 +453,7 @@ class _UnknownNameError(ValueError):
         self.key = key
 
 
-def _require_known(key: str, name: str, section: str, known: Mapping[str, object]) -> None:
+def _require_known(key: str, name: str, section: str, known: Collection[str]) -> None:
     """Refuse `name` unless `section` declares it."""
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
@@ -473,8 +478,8 @@ def load(path: Path, environ: Mapping[str, str], *, required: bool = True) -> Se
     for name, keys, value in _environment(environ):
         _lay(tables, keys, value)
         origin[".".join(keys)] = name
-    if "folder" in tables:
-        raise SettingsError(f"{path}: folder", "unknown key", "remove it")
+    for key in _NOT_KEYS & tables.keys():
+        raise SettingsError(f"{path}: {key}", "unknown key", "remove it")
     try:
         settings = Settings.model_validate({**tables, "folder": path.parent})
     except ValidationError as failure:
@@ -587,7 +592,7 @@ def _known_keys(location: tuple[int | str, ...]) -> list[str]:
         field = next((f for name, f in section.model_fields.items() if (f.alias or name) == part), None)
         if field is not None:
             section = _section_of(field.annotation) or section
-    return sorted(field.alias or name for name, field in section.model_fields.items() if name != "folder")
+    return sorted(field.alias or name for name, field in section.model_fields.items() if name not in _NOT_KEYS)
 
 
 def _section_of(annotation: object) -> type[BaseModel] | None:

@@ -35,7 +35,7 @@ def test_the_shipped_file_loads_and_declares_what_it_says() -> None:
 def test_every_key_is_in_the_shipped_file_with_a_comment() -> None:
     """A key that an operator may set stands in settings.toml, and a word of explanation beside it."""
     text = (REPOSITORY / "settings.toml").read_text(encoding="utf-8")
-    sections = {name: field for name, field in Settings.model_fields.items() if name != "folder"}
+    sections = {name: field for name, field in Settings.model_fields.items() if name not in {"folder", "home"}}
     for name in sections:
         assert re.search(rf"^(# )?\[{name}[.\]]", text, re.MULTILINE), f"[{name}] is not in settings.toml"
     for line in text.splitlines():
@@ -111,6 +111,7 @@ def test_a_name_with_a_hyphen_can_be_set_by_the_environment(tmp_path: Path) -> N
         (SITE + "x = \n", "", "no valid TOML"),
         (SITE + '[theme]\naccent = "blue"\n', "theme.accent", "not of the form"),
         ('folder = "x"\n' + SITE, "folder", "unknown key"),
+        ('home = "x"\n' + SITE, "home", "unknown key"),
     ],
 )
 def test_a_mistake_names_file_key_and_reason(tmp_path: Path, text: str, key: str, reason: str) -> None:

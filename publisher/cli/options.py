@@ -83,12 +83,16 @@ class Run:
     @functools.cached_property
     def settings(self) -> Settings:
         """What the operator chose; the built-in defaults where there is no file and none was named."""
-        return load(self._file, os.environ, required=self._required)
+        return self._at_home(load(self._file, os.environ, required=self._required))
 
     @functools.cached_property
     def declared(self) -> Settings:
         """The same for commands that need a newsroom: without a file this is a `SettingsError`."""
-        return load(self._file, os.environ, required=True)
+        return self._at_home(load(self._file, os.environ, required=True))
+
+    def _at_home(self, settings: Settings) -> Settings:
+        """Say where the home is."""
+        return settings.model_copy(update={"home": self.home.path})
 
 
 def common(command: Callable[Concatenate[Run, P], R]) -> Callable[..., R]:

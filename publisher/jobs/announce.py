@@ -45,4 +45,5 @@ def announce(  # noqa: PLR0913 - what is written for which newsletter, by whom a
             only=lambda kept: kept.post.id == uid,
             replaces=False,
             then=send_on,
+            fetch=False,
         )

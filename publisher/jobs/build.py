@@ -43,12 +43,13 @@ def build(  # noqa: PLR0913 - what differs between a build by hand, by the clock
     only: Callable[[Kept], bool] | None = None,
     since: datetime | None = None,
     then: Callable[[Built], None] = lambda _built: None,
+    fetch: bool = True,
 ) -> Built:
     """Make an edition of what a newsletter has not shown; `noise` is a random number of 40 bits or more.
 
     `replaces`: an older edition that nobody approved is cancelled, and its posts are free again. `only` chooses among
     the posts, None what the newsletter is about; `since`: none that came before. `then` is called in the transaction
-    that keeps the edition.
+    that keeps the edition. Without `fetch` no picture is fetched.
 
     Raises `NothingUsableError` when there is nothing new, `UsageError`, `SettingsError`, `StoreError`.
     """
@@ -60,7 +61,7 @@ def build(  # noqa: PLR0913 - what differs between a build by hand, by the clock
     if not kept:
         raise NothingUsableError(f"newsletter {name}", *_why_nothing(name, newsletter))
     ulid = editions.new_id(now, noise)
-    made = forms.make(settings, name, [one.post for one in kept], slug=ulid, now=now)
+    made = forms.make(settings, name, [one.post for one in kept], slug=ulid, now=now, fetch=fetch)
     if not made.drafts[0].report.posts:
         raise NothingUsableError(f"newsletter {name}", "nothing is left of the new posts", "look at: publisher preview")
     chosen, left_out = made.split(kept)

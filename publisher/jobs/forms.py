@@ -11,9 +11,11 @@ from datetime import datetime
 
 from publisher.accessibility.report import Report
 from publisher.delivery import message
+from publisher.digest.compose import compose
 from publisher.digest.rules import Rules
-from publisher.jobs import edition
+from publisher.jobs import edition, pictures
 from publisher.jobs.edition import Draft, Plan
+from publisher.jobs.pictures import Hung
 from publisher.model import Content, Kept, Post
 from publisher.settings import Settings
 
@@ -48,10 +50,13 @@ def make(  # noqa: PLR0913 - which newsletter, which posts, which place in the a
     slug: str,
     now: datetime,
     adjust: Adjust = lambda rules: rules,
+    fetch: bool = True,
 ) -> Forms:
     """Make an edition of a newsletter in all its forms; `slug` is its place in the archive.
 
-    `adjust` changes the rules of one language before anything is made. Raises `SettingsError`.
+    `adjust` changes the rules of one language before anything is made. Without `fetch` no picture is fetched: inside a
+    transaction nothing may wait for the network. Raises `SettingsError`, and `OutsideError` where pictures have to be
+    kept and cannot.
     """
     newsletter = settings.newsletters[name]
     plans = [
@@ -59,8 +64,9 @@ def make(  # noqa: PLR0913 - which newsletter, which posts, which place in the a
         for language in newsletter.languages or (settings.site.language,)
     ]
     plans = [replace(plan, rules=adjust(plan.rules)) for plan in plans]
-    drafts = tuple(edition.make(posts, plan, now=now) for plan in plans)
-    large = tuple(edition.make(posts, enlarge(plan), now=now) for plan in plans)
+    hung = _hang(settings, posts, plans, now, fetch=fetch)
+    drafts = tuple(edition.make(hung.posts, plan, now=now, skipped=hung.skipped) for plan in plans)
+    large = tuple(edition.make(hung.posts, enlarge(plan), now=now, skipped=hung.skipped) for plan in plans)
     bad = next((draft.report for draft in (*drafts, *large) if not draft.report.passed), None)
     return Forms(
         drafts=drafts,
@@ -72,6 +78,15 @@ def make(  # noqa: PLR0913 - which newsletter, which posts, which place in the a
         report=bad or drafts[0].report,
         blocked=bad is not None,
     )
+
+
+def _hang(settings: Settings, posts: Sequence[Post], plans: Sequence[Plan], now: datetime, *, fetch: bool) -> Hung:
+    """Look after the pictures of the posts that will stand in the edition, and of no others."""
+    shown = {(one.post.source, one.post.id) for plan in plans for one in compose(posts, plan.rules, now=now).posts()}
+    chosen = {place: post for place, post in enumerate(posts) if (post.source, post.id) in shown}
+    hung = pictures.hang(list(chosen.values()), settings, fetch=fetch)
+    mended = dict(zip(chosen, hung.posts, strict=True))
+    return Hung(posts=tuple(mended.get(place, post) for place, post in enumerate(posts)), skipped=hung.skipped)
 
 
 def enlarge(plan: Plan) -> Plan:

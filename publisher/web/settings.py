@@ -17,17 +17,19 @@ from publisher.store.database import databases
 from publisher.web import strings
 from publisher.web.keyring import load_secret
 
+NEWSROOM_HOME: Final = Path(os.environ.get("PUBLISHER_HOME", "var")).absolute()
+
 
 def _load_own() -> Settings:
     """Read settings.toml; without a named file the built-in defaults do."""
     named = os.environ.get("PUBLISHER_SETTINGS")
-    return load(Path(named or "settings.toml"), os.environ, required=named is not None)
+    found = load(Path(named or "settings.toml"), os.environ, required=named is not None)
+    return found.model_copy(update={"home": NEWSROOM_HOME})
 
 
 # --- what the newsroom chose ----------------------------------------------------------------------------------------
 
 NEWSROOM_SETTINGS: Final = _load_own()
-NEWSROOM_HOME: Final = Path(os.environ.get("PUBLISHER_HOME", "var")).absolute()
 _SITE: Final = urlsplit(NEWSROOM_SETTINGS.site.url)
 _IS_SECURE: Final = _SITE.scheme == "https"
 _DATABASE: Final = NEWSROOM_SETTINGS.database.url or f"sqlite:///{NEWSROOM_HOME / 'publisher.sqlite3'}"

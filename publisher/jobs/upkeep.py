@@ -5,7 +5,7 @@ mend        open occurrences, editions on their way, leases of dead workers
 keep going  events, partners, housekeeping: asked for again whenever they neither wait nor run
 pull        sources that are due
 alerts      newsletters of breaking posts look at whatever came, however it came
-look after  sources that fail or fell silent, people who are in doubt
+look after  sources that fail or fell silent, people who are in doubt, what became of editions that are over
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from publisher.jobs import housekeeping
 from publisher.jobs.duty import Duty, chunk
 from publisher.model import EditionState
 from publisher.schedule import LOOK_BACK
-from publisher.store import editions, jobs, ledger, log, notices, pulls, quota, schedules
+from publisher.store import editions, jobs, ledger, log, notices, pulls, quota, results, schedules
 from publisher.store.database import is_sqlite, unit
 
 _AT_ONCE: Final = 5000  # sources in one pull
 _PULL_TAKES: Final = timedelta(minutes=15)  # after which a pull that was never finished is due again
 _HEALTH: Final = timedelta(minutes=10)
 _FAILURES: Final = 5
+_EDITIONS: Final = 20  # counted at once
 _REQUEST_TAKES: Final = 0.2  # seconds: what a request to the account takes, with room
 _SLOTS: Final = 8
 
@@ -110,7 +111,7 @@ def look_for_alerts(duty: Duty) -> None:
 
 
 def look_after(duty: Duty, now: datetime) -> None:
-    """Look now and then for sources that fail or fell silent, and for people who are in doubt."""
+    """Look now and then for sources that fail or fell silent, for people in doubt, and at what became of editions."""
     if not _is_time("health", now, _HEALTH):
         return
     names = tuple(duty.means.settings.sources)
@@ -123,6 +124,7 @@ def look_after(duty: Duty, now: datetime) -> None:
             if not pulls.standing(subject.removeprefix("source ")).failures:
                 notices.alert_change(now, "recovered", subject)
     _tell_doubt(duty, now)
+    results.tally(now, most=_EDITIONS)
 
 
 def _tell_doubt(duty: Duty, now: datetime) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from publisher.model import Post
 from publisher.store import codec
@@ -19,6 +19,7 @@ from publisher.store.models import FactRow, SourceRow, VersionRow
 
 CURRENT: Final = F("post__current")
 _AT_ONCE: Final = 500
+_SIDE_BY_SIDE: Final = 2_000  # versions that transactions may have written beside each other
 
 # what the list may be narrowed to, in the order in which it is offered
 STATES: Final = ("undescribed", "repeated", "no-language", "no-title", "withheld")
@@ -91,16 +92,23 @@ class Health:
 
 
 def catch_up(read: Callable[[Post], Facts], *, most: int = 20_000) -> int:
-    """Write the facts of versions that have none yet, and drop those of versions that are no longer current."""
+    """Write the facts of current versions that have none yet, in the place of those of older versions."""
     done = 0
     while done < most:
         with unit():
-            rows = list(VersionRow.objects.filter(n=CURRENT, factrow=None).order_by("pk")[: min(_AT_ONCE, most - done)])
+            rows = list(_missing()[: min(_AT_ONCE, most - done)])
+            FactRow.objects.filter(post__in=[row.post_id for row in rows]).delete()
             FactRow.objects.bulk_create(_fact(row, read(codec.read(Post, row.body))) for row in rows)
         done += len(rows)
         if len(rows) < _AT_ONCE:
             break
     return done
+
+
+def _missing() -> QuerySet[VersionRow]:
+    """Find current versions without facts: they are new, or were written beside the newest that has some."""
+    newest = FactRow.objects.aggregate(key=Max("version"))["key"] or 0
+    return VersionRow.objects.filter(pk__gt=newest - _SIDE_BY_SIDE, n=CURRENT, factrow=None).order_by("pk")
 
 
 def _fact(row: VersionRow, facts: Facts) -> FactRow:
@@ -120,9 +128,8 @@ def _fact(row: VersionRow, facts: Facts) -> FactRow:
 
 
 def _rows(wanted: Wanted) -> QuerySet[FactRow]:
-    """Find the current versions that somebody looks for."""
-    names = [name for name in wanted.sources if wanted.source in {"", name}]
-    rows = FactRow.objects.filter(post__source__name__in=names, version__n=CURRENT)
+    """Find the posts that somebody looks for."""
+    rows = _of([name for name in wanted.sources if wanted.source in {"", name}])
     if wanted.language:
         rows = rows.filter(language=wanted.language)
     if wanted.state in _STATE:
@@ -130,6 +137,11 @@ def _rows(wanted: Wanted) -> QuerySet[FactRow]:
     for word in wanted.words.casefold().split()[:8]:
         rows = rows.filter(words__contains=word)
     return rows
+
+
+def _of(sources: Iterable[str]) -> QuerySet[FactRow]:
+    """Find the posts of some sources; the names are looked up first, which is much quicker than joining them."""
+    return FactRow.objects.filter(post__source__in=list(SourceRow.objects.filter(name__in=list(sources))))
 
 
 def count(wanted: Wanted) -> int:
@@ -140,8 +152,8 @@ def count(wanted: Wanted) -> int:
 
 def listing(wanted: Wanted, *, offset: int, limit: int) -> tuple[Listed, ...]:
     """Give a part of the posts that somebody looks for, the newest first."""
-    rows = _rows(wanted).select_related("post__source", "version").defer("words", "version__body")
     with speaking_clearly():
+        rows = _rows(wanted).select_related("post__source").defer("words")
         return tuple(_listed(row) for row in rows.order_by("-post__first_seen_at", "-post_id")[offset : offset + limit])
 
 
@@ -164,8 +176,8 @@ def _listed(row: FactRow) -> Listed:
 
 def languages(sources: Iterable[str]) -> tuple[str, ...]:
     """Name the languages that posts of some sources are in."""
-    rows = FactRow.objects.filter(post__source__name__in=list(sources)).exclude(language="")
     with speaking_clearly():
+        rows = _of(sources).exclude(language="")
         return tuple(rows.order_by("language").values_list("language", flat=True).distinct())
 
 
@@ -173,7 +185,7 @@ def health(sources: Sequence[str]) -> tuple[Health, ...]:
     """Say of some sources how they fare, in their order; one that was never pulled has nothing but its name."""
     with speaking_clearly():
         known = {row.name: row for row in SourceRow.objects.filter(name__in=list(sources))}
-        rows = FactRow.objects.filter(post__source__name__in=list(sources), version__n=CURRENT)
+        rows = _of(sources)
         sums = {
             found["post__source__name"]: found
             for found in rows.values("post__source__name").annotate(

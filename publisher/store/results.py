@@ -22,6 +22,8 @@ from publisher.store.models import (
 
 _FRESH: Final = timedelta(minutes=5)
 _SETTLED: Final = timedelta(days=7)  # hardly an event comes later
+_LOOKED_AT: Final = 1_000  # editions, the newest first
+_OVER: Final = frozenset({EditionState.SENT.value, EditionState.CANCELLED.value})
 _BEGUN: Final = (EditionState.SENDING, EditionState.PAUSED, EditionState.HELD, EditionState.SENT)
 
 
@@ -65,17 +67,33 @@ def sent(newsletters: Sequence[str], now: datetime, *, limit: int) -> tuple[Resu
 
 
 def _counts(row: EditionRow, known: TallyRow | None, now: datetime) -> Counts:
-    """Count an edition, unless that was done lately or it is long over."""
-    is_over = row.state in {EditionState.SENT.value, EditionState.CANCELLED.value}
-    if known is not None and is_over:
-        age = known.at - (row.finished_at or known.at)
-        if age >= _SETTLED or now - known.at < _FRESH:
-            return Counts(**known.counts)
+    """Count an edition that is on its way; of one that is over, give what was counted last."""
+    if row.state not in _OVER:
+        return editions.count(row.ulid)
+    return Counts(**known.counts) if known is not None else _tally(row, now)
+
+
+def _tally(row: EditionRow, now: datetime) -> Counts:
+    """Count an edition, and remember it."""
     counts = editions.count(row.ulid)
-    if is_over:
-        with unit():
-            TallyRow.objects.update_or_create(edition=row, defaults={"counts": asdict(counts), "at": now})
+    with unit():
+        TallyRow.objects.update_or_create(edition=row, defaults={"counts": asdict(counts), "at": now})
     return counts
+
+
+def tally(now: datetime, *, most: int) -> int:
+    """Count editions that are over once more, until hardly an event can come; gives how many were due."""
+    with speaking_clearly():
+        rows = EditionRow.objects.filter(state__in=list(_OVER), started_at__isnull=False).order_by("-started_at")
+        due = [
+            key
+            for key, ended, at in rows.values_list("pk", "finished_at", "tallyrow__at")[:_LOOKED_AT]
+            if at is None or (at - (ended or at) < _SETTLED and now - at >= _FRESH)
+        ][:most]
+        found = list(EditionRow.objects.filter(pk__in=due))
+    for row in found:
+        _tally(row, now)
+    return len(found)
 
 
 def left(newsletters: Sequence[str], since: datetime) -> dict[str, int]:

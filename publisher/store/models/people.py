@@ -54,6 +54,7 @@ class SubscriptionRow(Row):
     newsletter: models.ForeignKey[NewsletterRow, NewsletterRow] = models.ForeignKey(
         NewsletterRow,
         on_delete=models.CASCADE,
+        db_index=False,
     )
     newsletter_id: int
     state: models.CharField[str, str] = models.CharField(max_length=12)
@@ -67,6 +68,7 @@ class SubscriptionRow(Row):
 
         db_table = "subscription"
         constraints = (models.UniqueConstraint(fields=["subscriber", "newsletter"], name="subscription_once"),)
+        indexes = (models.Index(fields=["newsletter", "state", "frequency"], name="subscription_by_state"),)
 
 
 class SuppressionRow(Row):

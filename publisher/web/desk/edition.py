@@ -26,6 +26,7 @@ from publisher.web.pages import wording_of
 
 _OPEN: Final = frozenset({EditionState.DRAFT, EditionState.READY, EditionState.APPROVED})
 _FAR: Final = 10_000
+_OFFERED: Final = 50  # posts that were left out
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,6 +50,7 @@ def edition(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
 def _show(request: HttpRequest, desk: Desk, found: Edition) -> HttpResponse:
     """Show the page of an edition."""
     places = wishes.places(found.id)
+    left_out = [place for place in places if place.position is None]
     groups = findings.group(found.report, places, wording_of(request))
     scope = f"newsletters.{found.newsletter}"
     settings = newsroom().settings
@@ -59,7 +61,8 @@ def _show(request: HttpRequest, desk: Desk, found: Edition) -> HttpResponse:
         "edition": found,
         "title": declared.title if declared else found.newsletter,
         "shown": [place for place in places if place.position is not None],
-        "left_out": [place for place in places if place.position is None],
+        "left_out": left_out[:_OFFERED],
+        "left_out_more": max(0, len(left_out) - _OFFERED),
         "newer": sum(1 for place in places if place.newer and place.position is not None),
         "texts": _texts(found, declared),
         "limits": rework.LONGEST,

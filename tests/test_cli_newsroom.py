@@ -175,6 +175,17 @@ def test_approvals(newsroom: Newsroom) -> None:
     assert newsroom.read("build", "machine")["state"] == "approved"
 
 
+def test_approval_by_role(newsroom: Newsroom) -> None:
+    """Once there are accounts, only one that may approve in this newsletter can be named as who approves."""
+    newsroom.call("pull")
+    edition = newsroom.read("build", "daily")["edition"]
+    newsroom.call("user", "add", "eva", "--role", "editor")
+    newsroom.call("user", "add", "ada", "--role", "approver")
+    assert "do not let it approve editions of daily" in newsroom.call("approve", edition, "--by", "eva", status=2)
+    assert "none of this name at the desk" in newsroom.call("approve", edition, "--by", "nobody", status=2)
+    assert "approved for" in newsroom.call("approve", edition, "--by", "ada")
+
+
 def test_importing_posts(newsroom: Newsroom) -> None:
     """A file becomes a post of its source, known by its name; a file that is none is reported."""
     file = newsroom.folder / "elsewhere.md"

@@ -13,7 +13,7 @@ from publisher.cli.newsroom import actor, describe_edition, is_terminal, open_qu
 from publisher.cli.options import Run, common, print_json
 from publisher.cli.progress import Look
 from publisher.errors import SettingsError, UsageError
-from publisher.jobs import recover, settle
+from publisher.jobs import recover, release, settle
 from publisher.jobs.settle import Reconciling
 from publisher.model import DeliveryLine, DeliveryState, EditionState
 from publisher.store import doubt, editions
@@ -25,19 +25,22 @@ _OPEN = frozenset({EditionState.APPROVED, EditionState.SENDING})
 
 @click.command(epilog="Example: publisher approve 01JD2Q7K8M9N0P1Q2000000000")
 @click.argument("edition", metavar="EDITION")
-@click.option("--by", metavar="NAME", help="Who approves. [default: the user of this machine]")
+@click.option(
+    "--by",
+    metavar="NAME",
+    help="Who approves: an account that may, where there are some. [default: this machine's user]",
+)
 @common
 def approve(run: Run, edition: str, by: str | None) -> None:
     """Approve EDITION: its content and its recipients are fixed from now on.
 
     Findings that ask for a decision count as acknowledged; who approved stands in the log. Where a newsletter wants two
-    approvals, two different people must call this.
+    approvals, two different people must call this, or one beside whoever changed the edition last.
     """
     open_store(run)
-    found = editions.get(edition)
-    declared = run.settings.newsletters.get(found.newsletter)
-    needed = 2 if declared is not None and declared.approval == "two" else 1
-    missing = editions.approve(edition, by or actor(), datetime.now(UTC), needed=needed)
+    if by is not None:
+        release.require_approver(editions.get(edition).newsletter, by)
+    missing = release.approve(run.settings, edition, by or actor(), datetime.now(UTC))
     if missing:
         click.echo(f"edition {edition}: approved by {by or actor()}; {missing} more must approve it")
         return

@@ -13,12 +13,14 @@ from typing import Final, Literal
 from publisher.errors import UsageError
 from publisher.model import EditionState
 from publisher.settings import Settings
-from publisher.store import doubt, editions, wishes
+from publisher.store import doubt, editions, grants, wishes
 from publisher.store.database import unit
 
 UNDO: Final = timedelta(seconds=60)  # how long "send now" can be taken back
 URGENT_UNDO: Final = timedelta(seconds=10)  # the same of an alert
 _LONGEST_WAIT: Final = timedelta(days=366)
+
+_APPROVERS: Final = frozenset({"approver", "admin"})
 
 Step = Literal["pause", "resume", "cancel"]
 Settlement = Literal["sent", "resend", "abandon", "retry"]
@@ -39,6 +41,22 @@ def missing(settings: Settings, edition: str) -> int:
     given = set(wishes.approvals(edition))
     author = wishes.of_edition(edition).author
     return max(0, wanted - len(given | ({author} if author and wanted > 1 else set())))
+
+
+def require_approver(newsletter: str, account: str) -> None:
+    """Refuse who may not approve editions of a newsletter at the desk; where nobody has an account, anybody may.
+
+    Raises `UsageError`.
+    """
+    if not grants.has_accounts():
+        return
+    roles = grants.roles_in(account, f"newsletters.{newsletter}")
+    fix = f"name somebody who may, or let them: publisher user add {account} --role approver"
+    if roles is None:
+        raise UsageError(f"account {account}", "there is none of this name at the desk", fix)
+    if not roles & _APPROVERS:
+        reason = f"its roles ({', '.join(sorted(roles)) or 'none'}) do not let it approve editions of {newsletter}"
+        raise UsageError(f"account {account}", reason, fix)
 
 
 def approve(settings: Settings, edition: str, actor: str, now: datetime) -> int:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
+
+from django.db import connection
 
 from publisher.store import log
 from publisher.store.database import speaking_clearly, unit
@@ -25,6 +28,40 @@ def everyone() -> Mapping[str, Mapping[str, str]]:
         ):
             found.setdefault(account, {})[scope] = role
     return found
+
+
+def has_accounts() -> bool:
+    """Say whether anybody has an account at the desk; its tables are made with the first one."""
+    with speaking_clearly(), connection.cursor() as cursor:
+        if "auth_user" not in connection.introspection.table_names(cursor):
+            return False
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM auth_user)")
+        return bool(cursor.fetchone()[0])
+
+
+def roles_in(account: str, scope: str) -> frozenset[str] | None:
+    """Give the roles of an account that hold in one place, those that hold everywhere included.
+
+    None: there is no such account, or it was closed.
+    """
+    if not has_accounts():
+        return None
+    with speaking_clearly(), connection.cursor() as cursor:
+        cursor.execute(_EVERYWHERE, [account])
+        rows = [name for (name,) in cursor.fetchall()]
+        if not rows:
+            return None
+        here = GrantRow.objects.filter(account=account, scope=scope).values_list("role", flat=True)
+        return frozenset((*(name for name in rows if name), *here))
+
+
+# Each account gives a row at least, with NULL where it has no role that holds everywhere.
+_EVERYWHERE: Final = """
+SELECT g.name FROM auth_user u
+LEFT JOIN auth_user_groups m ON m.user_id = u.id
+LEFT JOIN auth_group g ON g.id = m.group_id
+WHERE u.username = %s AND u.is_active
+"""
 
 
 def grant(account: str, scope: str, role: str, actor: str, now: datetime) -> None:

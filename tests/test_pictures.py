@@ -221,6 +221,18 @@ def test_the_archive_shows_our_own_copies(source: Source, tmp_path: Path) -> Non
     assert source.asked == ["/boats.jpg", "/gone.jpg"]
 
 
+def test_a_description_reaches_either_address(source: Source, tmp_path: Path) -> None:
+    """What an editor says of a picture later is said where the mail showed our copy too."""
+    url = f"{source.url}/boats.jpg"
+    (image,) = hang([make_post(url)], make_settings(tmp_path)).posts[0].images
+    described = {url: image, f"{source.url}/never.jpg": image}
+    gallery = open_gallery(make_settings(tmp_path), tmp_path)
+    assert dict(gallery.with_copies(described)) == {**described, image.url or "": image}
+    (tmp_path / "file").write_text("")
+    broken = Gallery(store=FolderStore(tmp_path / "file"), client=gallery.client, site=SITE)
+    assert dict(broken.with_copies(described)) == described
+
+
 @pytest.mark.parametrize("url", [f"{SITE}/media/x.jpg", f"{SITE}/media/../{'0' * 64}.jpg", "", f"{SITE}/media/"])
 def test_addresses_that_are_no_copies(url: str) -> None:
     """Only the hash of a picture names a copy."""

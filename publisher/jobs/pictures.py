@@ -67,6 +67,18 @@ class Gallery:
             return None
         return Copy(content=content, media_type=kept.media_type, sha256=kept.sha256) if content else None
 
+    def with_copies(self, described: Mapping[str, Image]) -> Mapping[str, Image]:
+        """Give descriptions of pictures under the addresses of our copies too: mails may have shown either."""
+        found = dict(described)
+        for url, image in described.items():
+            try:
+                kept = recall(url, self.store)
+            except OutsideError:
+                kept = None
+            if kept is not None:
+                found[own_address(self.site, kept.name)] = image
+        return found
+
 
 def open_gallery(settings: Settings, home: Path) -> Gallery:
     """Open the pictures of a newsroom. Raises `OutsideError`, `SettingsError`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -98,7 +99,11 @@ def edition_page(request: HttpRequest, newsletter: str, edition: str) -> HttpRes
         language=language,
         words=wording_of(request),
     )
-    page = pages.frame(versions[language], archive.posts(found), frame)
+    standing = [
+        replace(one, repaired=_gallery().with_copies(one.repaired)) if one.repaired else one
+        for one in archive.posts(found)
+    ]
+    page = pages.frame(versions[language], standing, frame)
     headers = {"Content-Security-Policy": page.policy, "Content-Language": language}
     answer = HttpResponse(page.html, content_type="text/html; charset=utf-8", headers=headers)
     return keep(request, answer)

@@ -26,6 +26,8 @@ RIGHTS: Final = (
     ("GET", "posts/<int:key>/", "viewer", THERE),
     ("POST", "posts/<int:key>/", "editor", THERE),
     ("POST", "posts/<int:key>/status/", "editor", THERE),
+    ("POST", "posts/<int:key>/hear/", "viewer", THERE),
+    ("POST", "posts/<int:key>/look/", "editor", THERE),
     ("GET", "posts/<int:key>/withdraw/", "approver", THERE),
     ("POST", "posts/<int:key>/withdraw/", "approver", THERE),
     ("GET", "write/", "editor", SOMEWHERE),

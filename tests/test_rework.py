@@ -12,7 +12,7 @@ from publisher.jobs.declaration import declare
 from publisher.jobs.rework import Order
 from publisher.model import EditionState, Post, Subscriber
 from publisher.settings import Newsletter, Settings, Site, Source
-from publisher.store import editions, grants, people, posts, results, wishes
+from publisher.store import editions, grants, log, people, posts, results, wishes
 from publisher.store.results import Sought
 from publisher.store.wishes import Texts
 from tests.store_builders import NOW, make_sending
@@ -176,3 +176,22 @@ def test_roles_in_one_place_are_given_and_taken() -> None:
     grants.grant("eva", "newsletters.daily", "", "maria", NOW)
     grants.grant("eva", "newsletters.daily", "", "maria", NOW)
     assert grants.grants_of("eva") == {}
+
+
+@pytest.mark.usefixtures("store")
+def test_the_difference_is_told_by_titles() -> None:
+    """What was in the edition and what is now, and which posts came in newer versions."""
+    settings = make_settings()
+    edition = make_edition(settings)
+    keys = shown(edition)
+    names = {place.key: place.post.title for place in wishes.places(edition)}
+    release.approve(settings, edition, "bob", NOW)
+    again = Post(id="p0", source="sample", title="Title 0", language="en", text="Another text.", published=NOW)
+    posts.add_posts("sample", [again], NOW)
+    change(settings, edition, "ann", chosen=keys[::-1])
+    (line,) = [one for one in log.lines(edition) if one.action == "rework"]
+    before = [names[key] for key in keys]
+    assert line.detail["posts"] == {"before": before, "after": before[::-1]}
+    assert line.detail["newest versions"] == {"before": [], "after": ["Title 0"]}
+    assert editions.get(edition).state is EditionState.READY
+    assert wishes.approvals(edition) == ()

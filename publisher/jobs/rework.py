@@ -14,7 +14,7 @@ from publisher.digest.rules import Rules
 from publisher.errors import SettingsError, UsageError
 from publisher.jobs import correct, forms
 from publisher.jobs.forms import Forms
-from publisher.model import Edition, Kept
+from publisher.model import Edition, Kept, Post
 from publisher.settings import Settings
 from publisher.store import editions, wishes
 from publisher.store.wishes import Remade, Texts, Wishes
@@ -56,24 +56,36 @@ def rework(settings: Settings, edition: str, order: Order, actor: str, now: date
         blocked=made.blocked,
     )
     before = wishes.of_edition(edition)
+    shown = [one for key in chosen for one in kept if one.key == key]
     wishes.remake(
-        edition, wanted, Wishes(texts=order.texts, author=actor), now, changes=_changes(edition, before, order, chosen)
+        edition, wanted, Wishes(texts=order.texts, author=actor), now, changes=_changes(edition, before, order, shown)
     )
     return not wanted.blocked
 
 
-def _changes(edition: str, before: Wishes, order: Order, chosen: Sequence[int]) -> dict[str, object]:
-    """Say what was changed, before and after, for the log."""
+def _changes(edition: str, before: Wishes, order: Order, shown: Sequence[Kept]) -> dict[str, object]:
+    """Say what was changed, before and after, for the log; posts by the titles that people know them by."""
     found: dict[str, object] = {}
-    was = [place.key for place in wishes.places(edition) if place.position is not None]
-    if was != list(chosen):
-        found["posts"] = {"before": was, "after": list(chosen)}
+    places = [place for place in wishes.places(edition) if place.position is not None]
+    was, now = [_title(place.post) for place in places], [_title(one.post) for one in shown]
+    if was != now:
+        found["posts"] = {"before": was, "after": now}
+    known = {place.key for place in places}
+    ids = {place.post.id for place in places}
+    fresh = [_title(one.post) for one in shown if one.key not in known and one.post.id in ids]
+    if fresh:
+        found["newest versions"] = {"before": [], "after": fresh}
     for language, texts in order.texts.items():
         for name in ("subject", "preheader", "intro"):
             old, new = getattr(before.of(language), name), getattr(texts, name)
             if old != new:
                 found[f"{name} ({language})"] = {"before": old, "after": new}
     return found
+
+
+def _title(post: Post) -> str:
+    """Name a post as people know it."""
+    return post.title or post.id
 
 
 def _refuse_long(order: Order) -> None:

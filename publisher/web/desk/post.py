@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -21,6 +21,7 @@ from publisher.errors import OutsideError
 from publisher.jobs import describe
 from publisher.jobs.catalogue import is_undescribed
 from publisher.jobs.describe import Refused, Words
+from publisher.jobs.pictures import open_gallery
 from publisher.media import open_store, recall
 from publisher.model import AltOrigin, Image, Post, Status
 from publisher.store import barriers, edits, manuscripts, withdrawals
@@ -31,6 +32,7 @@ from publisher.web.pages import wording_of
 from publisher.web.strings import PageWording
 
 GOOD_LENGTH: Final = 150  # characters that people like to hear in one breath
+_AT_ONCE: Final = 5  # pictures that are fetched while somebody waits
 _ORIGINS: Final[Mapping[AltOrigin, str]] = {
     AltOrigin.SOURCE: "from the source",
     AltOrigin.FEED: "from the feed",
@@ -94,6 +96,42 @@ def withhold(request: HttpRequest, desk: Desk, key: int) -> HttpResponseBase:
     describe.withhold(key, desk.name, datetime.now(UTC), withheld=withheld, based_on=_read_number(request, "version"))
     messages.success(request, wording_of(request).say("Kept."))
     return HttpResponseRedirect(f"/desk/posts/{key}/")
+
+
+@require_POST
+@at_desk
+def hear(request: HttpRequest, desk: Desk, key: int) -> HttpResponseBase:
+    """Say how what somebody types is heard, and what could be better about it; nothing is kept."""
+    history = edits.history(key)
+    desk.require_source("look", history.source)
+    images = history.current.images
+    changes = {place: _read_words(request, place) for place in range(len(images))}
+    words = wording_of(request)
+    maker = _Maker(history=history, words=words, written=changes, refused=describe.check(changes))
+    found = [maker.make(place, image) for place, image in enumerate(images)]
+    told = [
+        {"heard": one.heard, "warnings": [*one.problems.values(), *(words.say(warning) for warning in one.warnings)]}
+        for one in found
+    ]
+    return JsonResponse({"pictures": told})
+
+
+@require_POST
+@at_desk
+def look_inside(request: HttpRequest, desk: Desk, key: int) -> HttpResponseBase:
+    """Fetch the pictures that nobody described, to see whether their files say what they show (IPTC, XMP)."""
+    history = edits.history(key)
+    desk.require_source("edit", history.source)
+    language = history.current.language or newsroom().settings.site.language
+    gallery = open_gallery(newsroom().settings, newsroom().home)
+    bare = [one.url for one in history.current.images if one.url and is_undescribed(one)][:_AT_ONCE]
+    for url in bare:
+        gallery.show(url)
+    n = sum(1 for url in bare if _inside(url, language))
+    words = wording_of(request)
+    one, many = "%(n)s picture says itself what it shows.", "%(n)s pictures say themselves what they show."
+    messages.success(request, words.count(one, many, n) if n else words.say("No picture says itself what it shows."))
+    return HttpResponseRedirect(f"/desk/posts/{key}/#pictures")
 
 
 def _read_number(request: HttpRequest, name: str) -> int:

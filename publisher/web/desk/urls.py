@@ -31,6 +31,8 @@ urlpatterns = [
     path("sources/", inbox.sources),
     path("posts/<int:key>/", post.post),
     path("posts/<int:key>/status/", post.withhold),
+    path("posts/<int:key>/hear/", post.hear),
+    path("posts/<int:key>/look/", post.look_inside),
     path("posts/<int:key>/withdraw/", withdrawal.withdraw),
     path("write/", writing.begin),
     path("write/<int:key>/", writing.go_on),

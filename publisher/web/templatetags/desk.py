@@ -127,3 +127,9 @@ def direction(tag: str | None) -> str:
 def get(values: Any, key: str) -> Any:  # noqa: ANN401 - a mapping of anything
     """Look something up by a name that is known only here."""
     return values.get(key)
+
+
+@register.filter
+def is_list(value: object) -> bool:
+    """Say whether something is a list of things."""
+    return isinstance(value, list | tuple)

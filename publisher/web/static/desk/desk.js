@@ -20,6 +20,30 @@ for (const note of document.querySelectorAll(".twice")) {
   alt.addEventListener("input", look);
   caption.addEventListener("input", look);
 }
+const describing = document.querySelector("form[data-hear]");
+if (describing) {
+  let waiting = 0;
+  let asked = 0;
+  const ask = async () => {
+    const turn = ++asked;
+    const answer = await fetch(describing.dataset.hear, { method: "POST", body: new FormData(describing) }).catch(() => null);
+    if (!answer?.ok || turn !== asked) return;
+    const { pictures } = await answer.json();
+    pictures.forEach(({ heard, warnings }, place) => {
+      const said = document.querySelector(`#heard-${place} q`);
+      if (said.textContent !== heard) said.textContent = heard;
+      const twice = describing.querySelector(`.twice[data-alt="alt-${place}"]`);
+      const shown = warnings.filter((one) => twice.hidden || one !== twice.textContent).map((one) => {
+        const note = document.createElement("p");
+        note.className = "note warning";
+        note.textContent = one;
+        return note;
+      });
+      document.getElementById(`warnings-${place}`).replaceChildren(...shown);
+    });
+  };
+  describing.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 400); });
+}
 for (const button of document.querySelectorAll(".take")) {
   button.hidden = false;
   button.addEventListener("click", () => {

@@ -17,6 +17,7 @@ from moto.server import ThreadedMotoServer
 
 from publisher.delivery.lean import LeanTransport
 from publisher.delivery.message import splice
+from publisher.delivery.outcome import SERVICE_REACTIONS
 from publisher.delivery.ses import SesOptions, SesTransport, connect, require_one_attempt
 from publisher.errors import TransportError
 from publisher.model import Accepted, InDoubt, NotAccepted, Reaction
@@ -167,6 +168,23 @@ def test_error_bodies_of_ses(
     assert (ses.received, ses.messages) == (1, ())
 
 
+# Whose signature is refused first: the lean client hands over to the plain one for good.
+_CODES = sorted(SERVICE_REACTIONS, key=lambda code: ("Signature" in code or "Missing" in code, code))
+
+
+def test_each_code_of_the_table_over_http(kind: Kind, ses: Sandbox) -> None:
+    """SES's own error body for each code that is known: the reaction is the table's, and nobody is mailed."""
+    transport = open_transport(kind, ses.url)
+    for code in _CODES:
+        ses.faults = Faults(refuse=1, code=code, status=400, message="in SES's words")
+        outcome = transport.send(make_message(), make_envelope())
+        expected = NotAccepted(reaction=SERVICE_REACTIONS[code], code=code, reason="in SES's words")
+        assert outcome == expected, code
+    transport.close()
+    assert ses.messages == ()
+    assert ses.received - len(_CODES) == (kind is LeanTransport)
+
+
 def test_unverified_sender_stops_and_unverified_recipient_fails(kind: Kind) -> None:
     """In SES's own sandbox a stranger fails; a sender that is no identity stops everybody."""
     with Sandbox(rules=Rules(production=False, identities=frozenset({"example.org"}))) as ses:
@@ -211,15 +229,16 @@ def test_no_credentials_stop_the_edition(
     assert (outcome.reaction, outcome.code, ses.received) == (Reaction.STOP, "NoCredentialsError", 0)
 
 
+@pytest.mark.parametrize("fault", [Faults(drop=1), Faults(hang=1)], ids=["drop", "hang"])
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
 def test_environment_cannot_turn_retries_on(
-    kind: Kind, ses: Sandbox, monkeypatch: pytest.MonkeyPatch, mode: str
+    kind: Kind, ses: Sandbox, monkeypatch: pytest.MonkeyPatch, mode: str, fault: Faults
 ) -> None:
-    """AWS_MAX_ATTEMPTS and AWS_RETRY_MODE, which make boto3 send up to five times, change nothing here."""
+    """AWS_MAX_ATTEMPTS and AWS_RETRY_MODE, which make boto3 send up to five times, change nothing: SES sees it once."""
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
     monkeypatch.setenv("AWS_RETRY_MODE", mode)
-    ses.faults = Faults(drop=1)
-    transport = open_transport(kind, ses.url)
+    ses.faults = fault
+    transport = open_transport(kind, ses.url, read_seconds=0.3)
     transport.send(make_message(), make_envelope())
     transport.close()
     assert ses.received == 1

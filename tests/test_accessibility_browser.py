@@ -77,6 +77,15 @@ def test_nothing_of_the_page_runs_or_is_fetched(browser: Browser) -> None:
     assert (1, "Morning digest") in browser.listen(page).outline
 
 
+def test_a_page_that_leaves_by_itself_is_looked_at_all_the_same(browser: Browser) -> None:
+    """A refresh leads nowhere, at whatever moment it comes, and is told as what it is."""
+    for target in ("1;url=https://example.org/", "1"):
+        html = make_mail(head=f'<meta http-equiv="refresh" content="{target}">')
+        assert "axe/meta-refresh" in rules(browser, html)
+    at_once = '<meta http-equiv="refresh" content="0">'
+    assert "axe/image-alt" in rules(browser, make_mail('<img src="x">', head=at_once))
+
+
 def test_what_is_heard(browser: Browser) -> None:
     """Outline, links and a transcript that says what it is."""
     heard = browser.listen(read_html(make_mail()))

@@ -122,7 +122,7 @@ class Browser:
         self._executable = executable
         self._stack = ExitStack()
         self._page: Any = None
-        self._html = ""
+        self._html: str | None = None
         self.axe_version = ""
 
     def __enter__(self) -> Self:
@@ -165,12 +165,14 @@ class Browser:
         self._stack.close()
 
     def _answer(self, route: Any) -> None:  # noqa: ANN401 - Playwright's type exists only where it is installed
-        """Give the page itself, and refuse everything else."""
-        if route.request.url == _ADDRESS and route.request.is_navigation_request():
+        """Give the page itself, once, and refuse everything else."""
+        html, is_page = self._html, route.request.url == _ADDRESS and route.request.is_navigation_request()
+        if is_page and html is not None:
+            self._html = None
             headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": _POLICY}
-            route.fulfill(status=200, headers=headers, body=self._html)
+            route.fulfill(status=200, headers=headers, body=html)
         else:
-            route.abort()
+            route.abort("aborted")  # as by a person who pressed Stop: a page that refreshes itself stays where it is
 
     @contextmanager
     def _open(self, page: Page) -> Iterator[Any]:

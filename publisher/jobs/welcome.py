@@ -16,7 +16,7 @@ from publisher import language as languages
 from publisher.delivery import message
 from publisher.digest.selection import is_publishable
 from publisher.errors import GateError
-from publisher.jobs import edition, forms
+from publisher.jobs import edition, forms, pictures
 from publisher.jobs.edition import Draft, Plan
 from publisher.jobs.strings import LetterWording, wording
 from publisher.model import Gate, Message, Post
@@ -45,7 +45,8 @@ def greet(settings: Settings, latest: Published, guest: Guest, now: datetime) ->
     if not posts or languages.primary(words.language) != languages.primary(spoken):
         return None
     plan = _plan(settings, latest, words, spoken)
-    draft = edition.make(posts, forms.enlarge(plan) if guest.form == "large" else plan, now=now)
+    shown = pictures.hang(posts, settings, fetch=False).posts  # they were fetched for the edition
+    draft = edition.make(shown, forms.enlarge(plan) if guest.form == "large" else plan, now=now)
     _require_passed(draft, latest)
     if guest.form == "text":
         return message.build(replace(draft.rendered, html=""), plan.headers)

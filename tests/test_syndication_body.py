@@ -179,3 +179,16 @@ def test_building_twice_changes_nothing(html: str | None, language: str) -> None
     post = make_rich_post(html=html)
     first = to_xhtml(build(post, language))
     assert to_xhtml(build(make_rich_post(html=first), language)) == first
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ("<th scope='col'> </th><th>Year</th>", "<td> </td><th>Year</th>"),
+        ("<th><img src='https://example.org/a.png' alt='Boats'/></th>", "<th><img src="),
+        ("<th><img src='https://example.org/a.png' alt=''/></th>", "<td><img src="),
+    ],
+)
+def test_a_heading_that_says_nothing_is_an_ordinary_cell(cells: str, expected: str) -> None:
+    """A screen reader would announce nothing for every cell below it."""
+    assert expected in body(f"<table><tr>{cells}</tr></table>")

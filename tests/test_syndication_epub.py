@@ -81,7 +81,7 @@ def test_a_book_with_undescribed_pictures_claims_no_conformance() -> None:
     """The summary says it instead."""
     found = properties(write(make_post(images=(make_image(alt=None),))))
     assert "dcterms:conformsTo" not in found
-    assert "schema:accessModeSufficient" not in found
+    assert found["schema:accessModeSufficient"] == ["textual,visual"]
     assert "Some pictures came without" in found["schema:accessibilitySummary"][0]
 
 

@@ -41,7 +41,16 @@ def build(post: Post, language: str) -> etree._Element:
         _place_image(root, image, claimed, words)
     for medium in post.media:
         _place_media(root, medium, claimed, words)
+    for cell in list(root.iter("th")):
+        _demote_empty(cell)
     return root
+
+
+def _demote_empty(cell: etree._Element) -> None:
+    """Let a heading of a table that says nothing be an ordinary cell: nobody could hear what it heads."""
+    if not text_of(cell) and not any(flat(image.get("alt")) for image in cell.iter("img")):
+        cell.tag = "td"
+        cell.attrib.pop("scope", None)
 
 
 # --- pictures -----------------------------------------------------------------------------------------------------

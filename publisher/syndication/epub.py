@@ -115,7 +115,7 @@ def _add_metadata(book: library.EpubBook, shown: Sequence[Release], channel: Cha
     described = _described(shown)
     properties = [
         *(("schema:accessMode", mode) for mode in metadata.modes(shown, still=True)),
-        *(("schema:accessModeSufficient", mode) for mode in metadata.sufficient(shown, still=True)),
+        *(("schema:accessModeSufficient", senses) for senses in metadata.sufficient(shown, still=True)),
         *(("schema:accessibilityFeature", name) for name in ("tableOfContents", *metadata.features(shown, still=True))),
         ("schema:accessibilityHazard", "unknown" if "image/gif" in kinds else "none"),
         ("schema:accessibilitySummary", _summary(described=described)),

@@ -70,10 +70,12 @@ def hazards(releases: Sequence[Release]) -> tuple[str, ...]:
 
 
 def sufficient(releases: Sequence[Release], *, still: bool = False) -> tuple[str, ...]:
-    """Name the sets of senses of which one is enough; empty where text alone is not."""
+    """Name the sets of senses of which one is enough: text alone, else all together, parted by commas."""
     shown, helped = _shown(releases, still=still), features(releases, still=still)
     described = not shown.images or "alternativeText" in helped
-    return ("textual",) if described and (not shown.media or "transcript" in helped) else ()
+    if described and (not shown.media or "transcript" in helped):
+        return ("textual",)
+    return (",".join(modes(releases, still=still)),)
 
 
 def describe(release: Release, channel: Channel) -> Json:
@@ -100,7 +102,9 @@ def describe(release: Release, channel: Channel) -> Json:
         "image": [_image(image) for image in post.images if image.url],
         "associatedMedia": [_medium(medium) for medium in post.media],
         "accessMode": list(modes([release])),
-        "accessModeSufficient": [{"@type": "ItemList", "itemListElement": [mode]} for mode in sufficient([release])],
+        "accessModeSufficient": [
+            {"@type": "ItemList", "itemListElement": senses.split(",")} for senses in sufficient([release])
+        ],
         "accessibilityFeature": list(features([release])),
         "accessibilityHazard": list(hazards([release])),
     }

@@ -85,7 +85,7 @@ class Newsroom:
     def wait_for_quiet(self) -> None:
         """Wait until every letter has left."""
         ends = time.monotonic() + PATIENCE
-        while self.ask("SELECT id FROM mailbox_pass WHERE mailed_at IS NULL"):
+        while self.ask("SELECT id FROM mailbox_pass WHERE mailed_at IS NULL AND expires_at > 1"):
             assert time.monotonic() < ends, (self.folder / "serve.log").read_text()
             time.sleep(0.1)
 
@@ -126,6 +126,15 @@ class Newsroom:
                 if word.lower().encode() in content or word.lower() in file.name.lower():
                     found.append(str(file.relative_to(self.folder)))
         return found
+
+    def change(self, statement: str, *values: str) -> None:
+        """Change the database behind our back, as time does."""
+        if self.database.startswith("sqlite"):
+            with closing(sqlite3.connect(self.database.removeprefix("sqlite:///"), timeout=PATIENCE)) as base, base:
+                base.execute(statement, values)
+            return
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            connection.execute(statement.replace("?", "%s").encode(), values)
 
     # --- what readers do ----------------------------------------------------------------------------------------------
 
@@ -188,3 +197,27 @@ def make_database(request: pytest.FixtureRequest, name: str) -> str:
 
 
 BOTH: Final = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+
+
+def every_path(newsroom: Newsroom, who: str) -> list[str]:
+    """Give an address for every page that readers have, all of them with something on it; `who` has signed up there."""
+    newsroom.subscribe(f"{who}@example.org")
+    newsroom.sign_up(f"{who}-waits@example.org")
+    mailbox = newsroom.open_mailbox(f"{who}@example.org")
+    httpx.post(mailbox, data={"action": "move", "email": f"{who}-moves@example.org"})
+    token = newsroom.link(f"{who}@example.org", "m")
+    edition = f"/archive/daily/{newsroom.edition}"
+    return [
+        *("/", "/robots.txt", "/sitemap.xml", "/settings", "/healthz", "/nothing-of-ours"),
+        *("/sign-up/daily", "/sign-up/daily/form", "/accessibility/daily", "/archive/", "/archive/daily/?q=a&page=2"),
+        *(f"/archive/daily/feed.{kind}" for kind in ("rss", "atom", "json")),
+        *(edition, f"{edition}?lang=fa", f"{edition}/picture/0", f"/pictures/{'0' * 32}", f"/media/{'0' * 64}.jpg"),
+        *("/barrier", f"/barrier?newsletter=daily&edition={newsroom.edition}&post=1"),
+        *(newsroom.link(f"{who}@example.org", path) for path in ("u", "p", "o")),
+        *(newsroom.link(f"{who}-waits@example.org", "c"), newsroom.link(f"{who}-moves@example.org", "n")),
+        *(token, f"{token}/data.json"),
+    ]
+
+
+# What is answered with "not here" in a newsroom without pictures.
+EMPTY: Final = ("/nothing-of-ours", "/picture/0", "/pictures/", "/media/")

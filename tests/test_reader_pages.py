@@ -8,8 +8,20 @@ from typing import Any
 
 import httpx
 import pytest
+from lxml import html
 
-from tests.reader_builders import BOTH, FORGED, Newsroom, heading, make_database, open_newsroom, sign_up
+from publisher.web.reader import urls
+from tests.reader_builders import (
+    BOTH,
+    EMPTY,
+    FORGED,
+    Newsroom,
+    every_path,
+    heading,
+    make_database,
+    open_newsroom,
+    sign_up,
+)
 from tests.web_builders import publisher
 
 
@@ -122,35 +134,69 @@ def test_one_click_works_as_mail_clients_send_it(newsroom: Newsroom, kind: str) 
 
 def test_looking_changes_nothing(newsroom: Newsroom) -> None:
     """GET and HEAD by scanners of mail, over every address there is, leave every table as it is."""
-    newsroom.subscribe("looked@example.org")
-    sign_up(newsroom.site, "waiting@example.org")
-    httpx.post(newsroom.site + newsroom.link("looked@example.org", "p"), data={"action": "link"})
-    paths = [
-        *(
-            "/",
-            "/robots.txt",
-            "/sitemap.xml",
-            "/settings",
-            "/barrier",
-            "/archive/",
-            "/healthz",
-            "/archive/daily/?q=a&page=2",
-        ),
-        *("/sign-up/daily", "/sign-up/daily/form", f"/archive/daily/{newsroom.edition}"),
-        *(f"/archive/daily/feed.{kind}" for kind in ("rss", "atom", "json")),
-        f"/barrier?newsletter=daily&edition={newsroom.edition}&post=1",
-        newsroom.link("waiting@example.org", "c"),
-        *(newsroom.link("looked@example.org", path) for path in ("u", "p", "m")),
-        newsroom.link("looked@example.org", "m") + "/data.json",
-    ]
+    paths = every_path(newsroom, "looked")
     newsroom.wait_for_quiet()
     before = newsroom.rows()
     for path in paths:
         for method in ("GET", "HEAD", "OPTIONS"):
             answer = httpx.request(method, newsroom.site + path)
-            assert answer.status_code in ({200} if method != "OPTIONS" else {200, 405}), (method, path)
-            assert "set-cookie" not in answer.headers
+            wanted = {404} if any(word in path for word in EMPTY) else {200}
+            assert answer.status_code in (wanted if method != "OPTIONS" else {*wanted, 405}), (method, path)
     assert newsroom.rows() == before
+
+
+def test_no_address_is_forgotten(newsroom: Newsroom) -> None:
+    """The tests over all addresses ask every one that readers' pages answer at."""
+    paths = [path.partition("?")[0].removeprefix("/") for path in every_path(newsroom, "counted")]
+    asked = [one for one in urls.urlpatterns if any(one.pattern.match(path) for path in paths)]
+    assert [str(one.pattern) for one in urls.urlpatterns if one not in asked] == []
+
+
+def test_every_answer_protects_its_reader(newsroom: Newsroom) -> None:
+    """Every address, by GET and by a POST of nothing: the headers of safety, no cookie, and no file of anybody else."""
+    for path in every_path(newsroom, "safe"):
+        for method in ("GET", "POST"):
+            answer = httpx.request(method, newsroom.site + path, data={"x": "y"} if method == "POST" else None)
+            said = answer.headers
+            assert answer.status_code < 500, (method, path)
+            assert "default-src 'none'" in said["Content-Security-Policy"], path
+            assert "unsafe" not in said["Content-Security-Policy"], path
+            assert said["X-Content-Type-Options"] == "nosniff", path
+            assert said["X-Frame-Options"] == "DENY", path
+            assert said["Referrer-Policy"] == "same-origin", path
+            assert said["Cross-Origin-Opener-Policy"] == "same-origin", path
+            assert "camera=()" in said["Permissions-Policy"], path
+            assert "Set-Cookie" not in said, path
+            is_own = re.match(r"/[cupmon]/|/settings|/sign-up|/barrier", path) is not None
+            assert (said.get("Cache-Control") == "no-store") >= is_own, path
+            _require_own_files(answer, newsroom.site)
+
+
+def _require_own_files(answer: httpx.Response, site: str) -> None:
+    """Hold a page to files of its own site, and to no script."""
+    if not answer.headers.get("Content-Type", "").startswith("text/html"):
+        return
+    root = html.document_fromstring(answer.text)
+    assert root.xpath("//script | //iframe | //object | //*[@onclick or @onload]") == []
+    loaded = root.xpath("//*/@src | //link[@rel='stylesheet' or @rel='icon' or @rel='preload']/@href")
+    assert all(one.startswith(("/", "data:", site)) and not one.startswith("//") for one in loaded)
+    assert all(one.startswith(("/", "?", site)) for one in root.xpath("//form/@action"))
+
+
+@pytest.mark.parametrize("path", ["c", "m", "o", "n"])
+def test_links_that_are_over_get_the_answer_of_forged_ones(newsroom: Newsroom, path: str) -> None:
+    """Too old and used up are told as little as invented."""
+    who = f"over-{path}"
+    paths = {one[1]: newsroom.site + one for one in every_path(newsroom, who) if re.match(r"/[cmon]/[^/]+$", one)}
+    link = paths[path]
+    assert httpx.get(link).status_code == 200
+    purpose = {"c": "confirm", "m": "mailbox", "o": "old", "n": "new"}[path]
+    newsroom.change("UPDATE mailbox_pass SET expires_at = 1 WHERE purpose = ? AND address LIKE ?", purpose, f"{who}%")
+    forged = f"{newsroom.site}/{path}/{'A' * 39}"
+    for method in ("GET", "POST"):
+        old, invented = httpx.request(method, link), httpx.request(method, forged)
+        assert (old.status_code, old.text) == (invented.status_code, invented.text)
+        assert old.status_code == 404
 
 
 # --- choosing ---------------------------------------------------------------------------------------------------------
@@ -195,6 +241,9 @@ def test_erasing_leaves_only_the_hash(newsroom: Newsroom) -> None:
     assert newsroom.contains(address, "forget-me", "forget_me") == []
     assert httpx.get(mailbox).status_code == 404
     assert any("erased" in row for row in newsroom.rows()["suppression"])
+    newsroom.wait_for_quiet()
+    # What has been mailed is with its reader: these files stand for the post, as no program holds it once it has left.
+    assert [name for name in newsroom.files_with("forget-me") if not name.startswith("home/outbox/")] == []
 
 
 def test_an_address_changes_when_both_mailboxes_say_so(newsroom: Newsroom) -> None:

@@ -45,6 +45,22 @@ def test_every_answer_has_the_security_headers(site: str, path: str) -> None:
     assert "Set-Cookie" not in answer.headers
 
 
+def test_a_site_with_tls_says_so_to_browsers(tmp_path: Path) -> None:
+    """Behind a web server with TLS browsers are told to keep to it, and cookies keep to it and to the site."""
+    write_settings(tmp_path, "[web]\nproxies = 1\n", url="https://news.example.org")
+    with serving(tmp_path) as site:
+        names = {"Host": "news.example.org", "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
+        answer = httpx.get(f"{site}/desk/account/login/", headers=names)
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+        assert "Strict-Transport-Security" in httpx.get(f"{site}/sign-up/daily", headers=names).headers
+        cookies = answer.headers.get_list("Set-Cookie")
+        assert cookies
+        for cookie in cookies:
+            assert {"Secure", "HttpOnly", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
+        plain = httpx.get(f"{site}/", headers={**names, "X-Forwarded-Proto": "http"})
+        assert "Strict-Transport-Security" not in plain.headers  # RFC 6797, 7.2
+
+
 def test_a_foreign_host_name_is_refused(site: str) -> None:
     """A link made of the host name that a request claims would lead elsewhere."""
     assert httpx.get(f"{site}/", headers={"Host": "evil.example"}).status_code == 400

@@ -11,7 +11,7 @@ from typing import Final
 from publisher.jobs import syndicate
 from publisher.jobs.duty import Duty
 from publisher.store import feedback, passes, rations
-from publisher.store.database import unit
+from publisher.store.database import scrub, unit
 
 EVERY: Final = timedelta(hours=1)
 # Complaints come for weeks; what events did to the ledger and to addresses stays for good.
@@ -26,3 +26,4 @@ def forget(duty: Duty) -> None:
         passes.forget(now)
     feedback.forget_before(now - _EVENTS)
     syndicate.forget(now)
+    scrub()

@@ -23,7 +23,11 @@ from django.db.utils import Error
 from publisher.errors import SettingsError, StoreError
 
 _PATIENCE: Final = 30  # seconds that a writer waits for another one
-_PRAGMAS: Final = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY"
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY; "
+    "PRAGMA secure_delete=ON"  # what is deleted is overwritten: an erased address is in no byte of the file
+)
+_SCRUBBING: Final = 2  # seconds that cleaning the log waits for whoever reads
 _SECRET: Final = re.compile(r"(://[^:/@]+):[^@]*@")
 
 
@@ -110,6 +114,19 @@ def _has_newest() -> bool:
         cursor.execute("SELECT COUNT(*) FROM django_migrations WHERE app = 'store' AND name = %s", [newest])
         row = cursor.fetchone()
     return bool(row and row[0])
+
+
+def scrub() -> None:
+    """Empty SQLite's write-ahead log, where bytes of deleted rows stay; whoever reads meanwhile delays it to next time.
+
+    Inside a transaction nothing happens. On Postgres its own vacuum does such work.
+    """
+    if not is_sqlite() or connection.in_atomic_block:
+        return
+    with speaking_clearly(), connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA busy_timeout={_SCRUBBING * 1000}")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.execute(f"PRAGMA busy_timeout={_PATIENCE * 1000}")
 
 
 def is_sqlite() -> bool:

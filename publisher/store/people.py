@@ -11,7 +11,7 @@ from django.db import connection
 
 from publisher.model import Audience, Imported, Subscriber
 from publisher.store import log, newsletters
-from publisher.store.database import marks, speaking_clearly, unit
+from publisher.store.database import marks, scrub, speaking_clearly, unit
 from publisher.store.models import PassRow, SubscriberRow, SubscriptionRow, SuppressionRow
 from publisher.store.moments import from_micros, to_micros
 
@@ -270,21 +270,26 @@ def forget_soft_bounces(keys: Collection[str]) -> None:
 def erase(address: str, now: datetime) -> bool:
     """Forget a person; only the hash stays, so that nobody writes to them again. False when they were not known."""
     key = fingerprint(address)
-    with unit(), connection.cursor() as cursor:
-        row = SubscriberRow.objects.filter(fingerprint=key).first()
+    with unit():
         suppress_key(key, "erased", now)
         PassRow.objects.filter(fingerprint=key).delete()
-        if row is None:
-            return False
+        row = SubscriberRow.objects.filter(fingerprint=key).first()
+        if row is not None:
+            _forget(row, now)
+    scrub()
+    return row is not None
+
+
+def _forget(row: SubscriberRow, now: datetime) -> None:
+    """Forget what is held about a person; call it in a transaction."""
+    with connection.cursor() as cursor:
         cursor.execute(_DETACH, [row.pk])
-        SubscriptionRow.objects.filter(subscriber=row).delete()
-        log.forget(f"subscriber {row.pk}", "reason")  # free words may say who wrote them
-        log.note(now, "publisher", "erase", f"subscriber {row.pk}")
-        row.delete()
-    return True
+    SubscriptionRow.objects.filter(subscriber=row).delete()
+    log.forget(f"subscriber {row.pk}", "reason")  # free words may say who wrote them
+    log.note(now, "publisher", "erase", f"subscriber {row.pk}")
+    row.delete()
 
 
-# What was sent stays counted, and tells nobody to whom: not even to whoever guesses the address and hashes it.
 _DETACH: Final = """
 UPDATE delivery SET subscriber_id = NULL, fingerprint = 'erased ' || CAST(id AS TEXT)
 WHERE edition_id IN (SELECT id FROM edition) AND subscriber_id = %s

@@ -28,7 +28,7 @@ def announce(  # noqa: PLR0913 - what is written for which newsletter, by whom a
     declared = settings.newsletters[newsletter]
 
     def send_on(built: Built) -> None:
-        schedules.make_urgent(built.edition)
+        schedules.make_urgent(built.edition, manuscript.headline)
         schedules.cover(built.edition, declared.covers, now)
         wishes.sign(built.edition, Wishes(author=actor), now)
         log.note(now, actor, "alert", built.edition, newsletter=newsletter)

@@ -166,9 +166,10 @@ def set_time(edition: str, at: datetime, local: str = "") -> None:
         EditionRow.objects.filter(pk=row.pk).update(send_at=at, local_at=local)
 
 
-def make_urgent(edition: str) -> None:
-    """Let an edition go before every other. Call it in a transaction."""
-    EditionRow.objects.filter(ulid=edition).update(urgent=True)
+def make_urgent(edition: str, title: str = "") -> None:
+    """Let an edition go before every other, by a title of its own ("": as it is). Call it in a transaction."""
+    values = {"urgent": True, "title": title} if title else {"urgent": True}
+    EditionRow.objects.filter(ulid=edition).update(**values)
 
 
 def due_to_start(now: datetime) -> tuple[Edition, ...]:

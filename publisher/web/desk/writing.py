@@ -219,7 +219,12 @@ def _show(
         if not form.key
         else languages_of(form.newsletter),
         "pictures": [
-            {"place": place, "picture": picture, "problems": _problems(words, refused, place)}
+            {
+                "place": place,
+                "picture": picture,
+                "src": picture.url.removeprefix(newsroom().url),
+                "problems": _problems(words, refused, place),
+            }
             for place, picture in enumerate(form.manuscript.pictures)
         ],
         "carried": signing.dumps([asdict(one) for one in form.manuscript.pictures], salt=_SALT, compress=True),

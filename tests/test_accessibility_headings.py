@@ -82,8 +82,9 @@ def test_a_bold_paragraph_is_asked_about(inner: str) -> None:
         "<p><strong>The ferry leaves at seven today.</strong></p>",
         f"<p><strong>{'The ferry leaves at seven and ' * 4}</strong></p>",
         "<ul><li><p><b>Anna</b></p></li></ul>",
+        '<p><b><a href="https://e.org/1" style="color:#0b5394"><b>Review of the ferry</b></a> | Timetable</b></p>',
     ],
 )
 def test_bold_words_in_text_are_clean(inner: str) -> None:
-    """Emphasis, sentences and items of lists are no headings."""
+    """Emphasis, sentences, items of lists and rows of links are no headings."""
     check_clean(make_mail(inner))

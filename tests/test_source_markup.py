@@ -543,3 +543,23 @@ def test_small_pieces_become_one_line() -> None:
 def test_plain_text_becomes_paragraphs() -> None:
     """Signs of markup in plain text are signs."""
     assert paragraphs("a < b\n\n\nc & d") == "<p>a &lt; b</p><p>c &amp; d</p>"
+
+
+@pytest.mark.parametrize(
+    ("markup", "alt", "width"),
+    [
+        ('<object data="/a.svg" type="image/svg+xml" width="300" aria-label="A plan"></object>', "A plan", 300),
+        ('<object data="/a.svg" width="300">A <b>plan</b></object>', "A plan", 300),
+        ('<embed src="/a.svg" title="A plan">', "A plan", None),
+        ('<object data="/a.svg"></object>', None, None),
+    ],
+)
+def test_an_embedded_picture_is_a_picture(markup: str, alt: str | None, width: int | None) -> None:
+    """An object or embed may hold one; it is no film, and the words inside it are its description."""
+    cleaned = clean(f"<p>Before {markup} behind.</p>", base="https://example.org/post")
+    (image,) = cleaned.images
+    assert (image.url, image.alt, image.width) == ("https://example.org/a.svg", alt, width)
+    assert cleaned.media == ()
+    assert cleaned.text.replace("\n\n", " ") == "Before behind."
+    film = clean('<object data="/a.mp4" type="video/mp4"></object>', base="https://example.org/post")
+    assert [one.url for one in film.media] == ["https://example.org/a.mp4"]

@@ -42,10 +42,10 @@ def _empty(page: Page) -> Iterator[Problem]:
 
 
 def _is_all_bold(page: Page, paragraph: HtmlElement) -> bool:
-    """Say whether every word of a paragraph is bold, and none is a link."""
+    """Say whether every word of a paragraph is bold, and none is, or stands in, a link."""
     spoken = [inner for inner in page.tree.within(paragraph) if inner in page.tree.texts]
-    styles = page.styles.light
-    return bool(spoken) and all(styles[inner].bold and inner.tag != "a" for inner in spoken)
+    linked = {inner for link in paragraph.iter("a") for inner in page.tree.within(link)}
+    return bool(spoken) and all(page.styles.light[inner].bold and inner not in linked for inner in spoken)
 
 
 def _paragraph(page: Page) -> Iterator[Problem]:

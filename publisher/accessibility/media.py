@@ -72,9 +72,10 @@ def _media(page: Page) -> Iterator[Problem]:
         elif element.tag == "video" and not _has_captions(element.iterdescendants("track")):
             yield Problem(element=element, detail="a video without captions")
     said = " ".join(link.name for link in page.links).casefold()
+    titles = {one.post: one.title for one in page.expected}
     for post, medium in page.media:
         if not medium.captions and not medium.transcript and not medium.transcript_text:
-            title = shorten(medium.title or medium.url)
+            title = shorten(medium.title or titles.get(post) or medium.url)
             yield Problem(
                 detail=f"{title} has neither captions nor transcript", gate=Gate.ACK, post=post, field="media"
             )

@@ -64,6 +64,8 @@ def clean(source: str | Element, *, base: str | None) -> Cleaned:
     if not written or written.isspace():
         return Cleaned()
     tree = tree_of(written)
+    for element in list(tree.iter(*players.BOXED)):
+        _show_picture(element)
     scene = _look(tree, base)
     writer = Writer()
     _Walk(writer=writer, scene=scene, base=base).children(tree)
@@ -89,6 +91,19 @@ def plain(source: str | None) -> str | None:
 def paragraphs(text: str) -> str:
     """Write plain text as HTML paragraphs, parted at blank lines."""
     return part(escape(text, quote=False))
+
+
+def _show_picture(element: Element) -> None:
+    """Make an `img` of an `object` or `embed` that holds a picture; the words inside are what stands in for it."""
+    if not players.is_picture(element):
+        return
+    words = element.get("aria-label") or element.get("title") or " ".join("".join(element.itertext()).split())
+    attributes = {"src": element.get("data") or element.get("src") or "", **({"alt": words} if words else {})}
+    size = {name: element.get(name, "") for name in ("width", "height") if element.get(name)}
+    tail = element.tail
+    element.clear()
+    element.tag, element.tail = "img", tail
+    element.attrib.update({**attributes, **size})
 
 
 # --- what the tree holds --------------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from publisher.sources.captions import Words
 from publisher.sources.pictures import is_hidden
 
 TAGS: Final = ("video", "audio", "amp-video", "amp-audio", "iframe", "amp-iframe", "embed", "object")
+BOXED: Final = ("object", "embed")  # which may hold anything, a picture too
+_PICTURE: Final = re.compile(r"\.(?:svg|png|jpe?g|gif|webp|avif)(?:[?#]|$)", re.IGNORECASE)
 _FRAMES: Final = frozenset({"iframe", "amp-iframe"})
 _READ: Final = frozenset({None, "", "captions", "subtitles"})
 _TYPES: Final = {
@@ -53,6 +55,14 @@ def read(element: Element, base: str | None, words: Words | None) -> Media | Non
         captions=_tracks(element, base),
         poster=resolve(element.get("poster"), base),
     )
+
+
+def is_picture(element: Element) -> bool:
+    """Say whether an `object` or `embed` holds a picture, by its declared type, else by its address."""
+    declared = (element.get("type") or "").strip().lower()
+    if declared:
+        return declared.startswith("image/")
+    return bool(_PICTURE.search(element.get("data") or element.get("src") or ""))
 
 
 def merge(first: Media, second: Media) -> Media:

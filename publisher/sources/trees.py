@@ -50,7 +50,8 @@ _SHORTCODE: Final = re.compile(
 )
 _LOOSE: Final = re.compile(r"<(?=/?([a-zA-Z][\w:-]{0,40})?[^<>]*(?:<|\Z))(?!!)")
 # Elements without an end tag that the tree parser does not know as such; the sanitiser quotes every attribute.
-_VOID: Final = re.compile(r'<(source|track|wbr)((?: [\w-]+="[^"]*")*)>')
+_VOID: Final = re.compile(r'<(embed|source|track|wbr)((?: [\w-]+="[^"]*")*)>')
+_VOID_TAGS: Final = ("<embed", "<source", "<track", "<wbr")
 # Tags of elements that can hold one another; p, li and cells close each other.
 _NESTING: Final = re.compile(
     r"<(/?)(?!(?:br|img|p|li|hr|input|col|embed|link|meta|param|source|td|th|tr|track|wbr|area)[\s/>])[a-z]",
@@ -101,7 +102,7 @@ def _sanitise(written: str) -> str:
     sane = _SANITISER.clean(written)
     if "&#" in written:  # references to characters that may not be written
         sane = _FORBIDDEN.sub("", sane)
-    return _VOID.sub(r"<\1\2></\1>", sane) if "<source" in sane or "<track" in sane or "<wbr" in sane else sane
+    return _VOID.sub(r"<\1\2></\1>", sane) if any(tag in sane for tag in _VOID_TAGS) else sane
 
 
 def _escape_loose(mark: re.Match[str]) -> str:

@@ -19,7 +19,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-_PATIENCE: Final = 60  # seconds until the pages must answer
+_PATIENCE: Final = 240  # seconds until the pages must answer
 
 _OUTBOX: Final = '[ses]\ntransport = "outbox"'
 

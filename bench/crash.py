@@ -1,6 +1,7 @@
 """Kill the sender at random, again and again, and count who got the edition twice or not at all.
 
-    python bench/crash.py               sixteen cells, four of them in full: a quarter of an hour or more
+    python bench/crash.py               sixteen cells, four of them in full: half an hour or more; then six in which
+                                        the database has troubles of its own
     python bench/crash.py --small       the same cells with few recipients
     python bench/crash.py --cell 3      one cell, in full
 
@@ -30,8 +31,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from bench.troubles import Trouble, befall
+from publisher.delivery.lean import LeanTransport
 from publisher.delivery.queue import EventQueue, QueueOptions
-from publisher.delivery.ses import SesOptions, SesTransport
+from publisher.delivery.ses import SesOptions
 from publisher.engine import lock
 from publisher.jobs import deliver, settle, watch
 from publisher.jobs.deliver import Limits, Route
@@ -47,6 +50,8 @@ Policy = Literal["hold", "reconcile-hold", "reconcile-resend"]
 
 KEYS = "local"
 READ_SECONDS = 1.0
+_CALLS = 60
+_PAUSE = 1.0
 PACE = 1500.0  # recipients a second: slow enough that kills fall between requests, not only between batches
 
 FAULTS: dict[str, Faults] = {
@@ -74,6 +79,7 @@ class Cell:
     policy: Policy
     fault: str
     events: str
+    trouble: Trouble = ""
     recipients: int = 2_000
     kills: int = 5
     seed: int = 1
@@ -92,6 +98,7 @@ class Finding:
     doubt_but_sent: int
     broken: tuple[str, ...]
     kills: int = 0
+    troubles: int = 0
     seconds: float = 0.0
 
 
@@ -115,6 +122,16 @@ MATRIX: tuple[Cell, ...] = (
     Cell(engine="postgres", policy="reconcile-hold", fault="drop", events="in order"),
 )
 
+# The database has troubles three times in each, while the sender is killed as well.
+TROUBLED: tuple[Cell, ...] = (
+    Cell(engine="postgres", policy="hold", fault="drop", events="in order", trouble="restart"),
+    Cell(engine="postgres", policy="reconcile-resend", fault="reset", events="duplicated", trouble="restart"),
+    Cell(engine="sqlite", policy="hold", fault="none", events="in order", trouble="disk"),
+    Cell(engine="sqlite", policy="reconcile-hold", fault="drop", events="reordered", trouble="disk"),
+    Cell(engine="sqlite", policy="reconcile-resend", fault="empty", events="in order", trouble="lock"),
+    Cell(engine="sqlite", policy="hold", fault="hang", events="duplicated", trouble="lock"),
+)
+
 
 # --- the process that is killed -----------------------------------------------------------------------------------
 
@@ -131,7 +148,7 @@ def open_route(url: str, home: Path, ses: str, *, pace: float) -> Iterator[Route
         access_key=KEYS,
         secret_key=KEYS,
     )
-    with closing(SesTransport(options)) as transport, closing(Marker(home)) as marker:
+    with closing(LeanTransport(options)) as transport, closing(Marker(home)) as marker:
         yield Route(
             transport=transport,
             account="crash",
@@ -187,11 +204,25 @@ class Killer:
         self._context.set_forkserver_preload(["publisher.cli.send", "bench.crash"])
         self._arguments = (url, str(home), ses.url, edition, pace)
         self._ses = ses
+        self.pid: int | None = None
 
     def run(self, kill_at: int | None = None, *, delay: float = 0.0, limit: float = 300.0) -> int | None:
-        """Run the sender until it ends, or until it is killed; gives its exit code."""
+        """Run the sender until it ends, or until it is killed; gives its exit code.
+
+        One that ends because its database is away is called again, as its messages ask for.
+        """
+        for _ in range(_CALLS):
+            code = self._run_once(kill_at, delay, limit)
+            if code in {0, -signal.SIGKILL}:
+                break
+            time.sleep(_PAUSE)
+        return code
+
+    def _run_once(self, kill_at: int | None, delay: float, limit: float) -> int | None:
+        """Run the sender once."""
         child = self._context.Process(target=send_process, args=self._arguments)
         child.start()
+        self.pid = child.pid
         ends = time.monotonic() + limit
         while child.is_alive() and time.monotonic() < ends:
             if kill_at is not None and self._ses.received >= kill_at:
@@ -202,6 +233,7 @@ class Killer:
         if time.monotonic() >= ends:
             child.kill()
         child.join()
+        self.pid = None
         return child.exitcode
 
 
@@ -217,13 +249,15 @@ def run_cell(cell: Cell, url: str, home: Path) -> Finding:
     with Sandbox(rules=Rules(max_send_rate=1e9, max_24_hour=-1, keep=0), faults=faults) as ses:
         killer = Killer(url, home, ses, edition)
         points = sorted(dice.sample(range(1, cell.recipients * 7 // 10), cell.kills))  # doubt makes requests fewer
-        killed = sum(killer.run(point, delay=dice.random() * 0.03) == -signal.SIGKILL for point in points)
-        killer.run()
+        moments = [cell.recipients * part // 10 for part in (1, 3, 5)]
+        with befall(cell.trouble, url, moments, lambda: ses.received, lambda: killer.pid) as came:
+            killed = sum(killer.run(point, delay=dice.random() * 0.03) == -signal.SIGKILL for point in points)
+            killer.run()
         database.open_database(url)
         problems = _settle(cell, ses, killer, edition)
         finding = _judge(cell, ses, edition, problems)
         database.close_database()
-    return replace(finding, kills=killed, seconds=time.monotonic() - began)
+    return replace(finding, kills=killed, troubles=len(came), seconds=time.monotonic() - began)
 
 
 def _settle(cell: Cell, ses: Sandbox, killer: Killer, edition: str) -> list[str]:
@@ -329,7 +363,8 @@ def describe(number: int, finding: Finding) -> str:
     verdict = "BROKEN: " + "; ".join(finding.broken) if finding.broken else "holds"
     return (
         f"{number:2} {cell.engine:8} {cell.policy:16} {cell.fault:8} {cell.events:10} "
-        f"{cell.recipients:6} recipients, {finding.kills:2} kills, {finding.seconds:5.0f} s: "
+        f"{cell.recipients:6} recipients, {finding.kills:2} kills, "
+        f"{f'{finding.troubles} x {cell.trouble}, ' if cell.trouble else ''}{finding.seconds:5.0f} s: "
         f"{finding.duplicates} twice, {finding.never_sent} never, {counts.in_doubt} in doubt "
         f"({finding.doubt_but_sent} of them sent), {finding.requests} requests: {verdict}"
     )
@@ -345,7 +380,7 @@ def main() -> int:
     found: list[Finding] = []
     with ExitStack() as stack:
         server = stack.enter_context(postgres())
-        for number, cell in enumerate(MATRIX):
+        for number, cell in enumerate((*MATRIX, *TROUBLED)):
             if chosen.cell not in {None, number}:
                 continue
             wanted = replace(cell, recipients=300, kills=4) if chosen.small else cell

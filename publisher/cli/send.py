@@ -210,7 +210,7 @@ def _send_here(run: Run, edition: str, stop: threading.Event, *, patient: bool) 
     with ExitStack() as stack:
         route, allowance = open_route(run, stack, tell)
         jobs.reset()
-        lost = deliver.start_sending(route)
+        lost = deliver.start_sending(route, stop)
         if lost:
             tell(f"{lost} people are in doubt since a process ended in the middle: publisher doubt list")
         queue = open_queue(run.settings)

@@ -81,29 +81,37 @@ class Verdict:
     reason: str = ""
 
 
-def start_sending(route: Route) -> int:
+def start_sending(route: Route, stop: Event | None = None) -> int:
     """Begin to send from this home, with its lock held: gives how many rows a dead sender left in doubt.
+
+    A database that is away is waited for until `stop` is set.
 
     Raises `StoreError` when the database is an old backup.
     """
-    route.marker.check(route.account)
-    return ledger.recover(route.now(), owner=route.marker.owner)
+
+    def begin() -> int:
+        route.marker.check(route.account)
+        return ledger.recover(route.now(), owner=route.marker.owner)
+
+    return patiently(begin, route, stop or Event())
 
 
 def deliver_chunk(edition: str, route: Route, stop: Event) -> Verdict:
     """Send the next part of an edition. Raises `UsageError`, `IntegrityError`, `StoreError`."""
-    if editions.get(edition).state is not EditionState.SENDING:
-        editions.finish(edition, route.now())
+    if patiently(lambda: editions.get(edition), route, stop).state is not EditionState.SENDING:
+        patiently(lambda: editions.finish(edition, route.now()), route, stop)
         return Verdict(again_at=None)
     if route.policy == "resend":
-        doubt.resend_lost(edition, route.now(), most=_RESENDS)
-    chunk = _Chunk(edition, route, stop)
+        patiently(lambda: doubt.resend_lost(edition, route.now(), most=_RESENDS), route, stop)
+    chunk = patiently(lambda: _Chunk(edition, route, stop), route, stop)
     try:
         verdict = chunk.run()
     finally:
         chunk.close()
-    if route.policy == "resend" and not stop.is_set() and doubt.resend_lost(edition, route.now(), most=_RESENDS):
-        return Verdict(again_at=route.now())
+    if route.policy == "resend" and not stop.is_set():
+        again = patiently(lambda: doubt.resend_lost(edition, route.now(), most=_RESENDS), route, stop)
+        if again:
+            return Verdict(again_at=route.now())
     if patiently(lambda: editions.finish(edition, route.now()), route, stop):
         return Verdict(again_at=None, reason="sent")
     if patiently(lambda: editions.get(edition), route, stop).state is not EditionState.SENDING:

@@ -76,4 +76,4 @@ class Marker:
         if known < noted:
             reason = f"it is older than what was sent from here (step {known} of {noted}): was a backup restored?"
             fix = "Nobody is mailed before: publisher doubt reconcile --since TIME-OF-THE-BACKUP"
-            raise StoreError("database", reason, fix)
+            raise StoreError("database", reason, fix, retry=False)

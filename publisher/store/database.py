@@ -185,6 +185,7 @@ _REASONS: Final = (
     ("malformed", "the file is damaged", "restore a backup"),
     ("Connection refused", "nobody answers there", "start Postgres, or mend database.url"),
     ("Is the server running", "nobody answers there", "start Postgres, or mend database.url"),
+    ("not yet accepting connections", "it is being started", "wait for it"),
     ("starting up", "it is being started", "wait for it"),
     ("shutting down", "it is being shut down", "start Postgres again"),
     ("administrator command", "it ended the connection", "start Postgres again if it was stopped"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -15,6 +16,8 @@ from publisher.store.database import speaking_clearly
 from publisher.store.models import ContentRow, EditionPostRow, EditionRow, VersionRow, WithdrawalRow
 from publisher.store.newsletters import CURRENT
 
+_MOST_WORDS: Final = 8
+_LOOKED_AT: Final = 300  # editions, the newest, that a search reads
 _HIDDEN = frozenset({Status.WITHHELD, Status.CANCELED})
 
 
@@ -107,13 +110,45 @@ def count(newsletter: str) -> int:
 
 
 def search(newsletter: str, words: str, *, limit: int = 50) -> tuple[Published, ...]:
-    """Give the editions with all these words in their title or in a post, the newest first."""
+    """Give the editions with all these words in their title or in a post as it stands now, the newest first."""
+    wanted = words.split()[:_MOST_WORDS]
     rows = _rows(newsletter)
-    for word in words.split()[:8]:
-        inside = EditionPostRow.objects.filter(position__isnull=False, version__body__icontains=_quoted(word))
-        rows = rows.filter(Q(title__icontains=word) | Q(pk__in=inside.values("edition")))
+    for word in wanted:
+        rows = rows.filter(_may_hold(word))
+    found: list[Published] = []
     with speaking_clearly():
-        return tuple(_read(row) for row in rows[:limit])
+        for row in rows[:_LOOKED_AT]:
+            edition = _read(row)
+            said = _words_of(edition)
+            if all(word.casefold() in said for word in wanted):
+                found.append(edition)
+                if len(found) == limit:
+                    break
+    return tuple(found)
+
+
+def _may_hold(word: str) -> Q:
+    """Write a test that every edition with a word passes, and some others: the names of fields hold words, too."""
+    test = Q()
+    # SQLite knows upper and lower case of ASCII alone.
+    for form in dict.fromkeys((word, word.lower(), word.upper(), word.capitalize())):
+        inside = EditionPostRow.objects.filter(position__isnull=False, version__body__icontains=_quoted(form))
+        test |= Q(title__icontains=form) | Q(pk__in=inside.values("edition"))
+        corrected = VersionRow.objects.filter(n=CURRENT, body__icontains=_quoted(form))
+        standing = EditionPostRow.objects.filter(position__isnull=False, version__post__in=corrected.values("post"))
+        test |= Q(pk__in=standing.values("edition"))
+    return test
+
+
+def _words_of(edition: Published) -> str:
+    """Give everything that an edition says now, without regard to case; what was withdrawn says nothing."""
+    texts: list[str | None] = [edition.title]
+    for standing in posts(edition):
+        post = standing.corrected if standing.kind == "correction" else standing.post
+        if standing.kind != "kill" and post is not None:
+            texts += [post.title, post.kicker, post.summary, post.text, *post.tags]
+            texts += [author.name for author in post.authors]
+    return "\n".join(text for text in texts if text).casefold()
 
 
 def _quoted(word: str) -> str:

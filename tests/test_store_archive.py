@@ -1,0 +1,74 @@
+"""The archive is searched for what its editions say now."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from publisher.jobs import build
+from publisher.jobs.declaration import declare
+from publisher.model import Post
+from publisher.settings import Newsletter, Settings, Site, Source
+from publisher.store import archive, editions, posts, withdrawals
+from tests.store_builders import NOW
+
+pytestmark = pytest.mark.usefixtures("store")
+
+_noise = itertools.count(1 << 40)
+
+
+def publish(*found: Post) -> str:
+    """Let an edition with posts go out; gives its id."""
+    known = {"title": "Daily", "from": "News <news@example.org>", "sources": ["sample"], "start": "2020-01-01"}
+    settings = Settings(
+        site=Site(name="News"),
+        sources={"sample": Source(url="https://example.org/feed")},
+        newsletters={"daily": Newsletter.model_validate(known)},
+    )
+    declare(settings, NOW)
+    posts.add_posts("sample", found, NOW)
+    edition = build.build(settings, "daily", now=NOW, noise=next(_noise)).edition
+    editions.approve(edition, "ann", NOW)
+    editions.act(edition, "start", "ann", NOW)
+    return edition
+
+
+def make_post(name: str, title: str, text: str = "Nothing else.", language: str = "en") -> Post:
+    """Make a post."""
+    html = f"<p>{text}</p>"
+    return Post(id=name, source="sample", language=language, title=title, html=html, text=text, published=NOW)
+
+
+def find(words: str) -> list[str]:
+    """Search, and give the ids of what was found."""
+    return [one.id for one in archive.search("daily", words)]
+
+
+def test_words_are_found_in_whatever_case_and_script() -> None:
+    """All of them must stand in the edition, in any of its posts; half a word is found, too."""
+    boats = publish(make_post("a", "Ferries leave earlier", 'She said "wait"; 100% of them_did.'))
+    sea = publish(make_post("b", "Чёрное море", "Паром уходит.", "ru"), make_post("c", "قایق‌ها", "بندر", "fa"))
+    for words in ("ferries", "FERRIES earlier", '"wait"', "100%", "them_did", "ferr"):
+        assert find(words) == [boats], words
+    for words in ("море", "ЧЁРНОЕ", "паром", "قایق‌ها", "паром بندر"):
+        assert find(words) == [sea], words
+    assert find("ferries море") == []
+
+
+def test_what_nobody_can_read_is_not_found() -> None:
+    """Names of fields, markup and wild cards are no words of an edition."""
+    publish(make_post("a", "Ferries leave earlier"))
+    for words in ("published", "null", "<p>", "%", "_", "sample", "\\"):
+        assert find(words) == [], words
+
+
+def test_what_was_withdrawn_is_not_found() -> None:
+    """A killed post says nothing any more, a corrected one says what it says now."""
+    edition = publish(make_post("a", "Ferries leave earlier"), make_post("b", "Mayor resigns"))
+    withdrawals.withdraw("sample:b", "kill", "He did not.", actor="ann", now=NOW)
+    assert find("mayor") == []
+    posts.add_posts("sample", [make_post("a", "Ferries leave later")], NOW)
+    withdrawals.withdraw("sample:a", "correction", "Later.", actor="ann", now=NOW)
+    assert find("later") == [edition]
+    assert find("earlier") == []

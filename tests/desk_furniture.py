@@ -33,7 +33,7 @@ from publisher.model import (
     Result,
     Subscriber,
 )
-from publisher.store import barriers, editions, edits, grants, ledger
+from publisher.store import barriers, editions, edits, grants, ledger, quota
 from publisher.store import people as readers
 from publisher.store import posts as store
 from publisher.store.barriers import Barrier
@@ -132,6 +132,8 @@ def _make_editions() -> dict[str, str]:
         name: build.build(newsroom().settings, name, now=now, noise=number).edition
         for number, name in enumerate(("weekly", "pair", "alerts"), 1)
     }
+    quota.open_account("ses-test", 12.5, now)
+    quota.note_day("ses-test", 50_000, 1_200, now)
     sent = made["alerts"]
     editions.approve(sent, "approver", now)
     editions.act(sent, "start", "approver", now)

@@ -242,6 +242,13 @@ def test_who_has_not_got_it_is_said_and_settled(everybody: dict[str, Person], fu
     assert "timeout" not in page
 
 
+def test_what_the_account_allows_is_told(everybody: dict[str, Person], furnished: Furnished) -> None:
+    """Its pace, and how much of its 24 hours is used, as it said last."""
+    page = everybody["viewer"].get(f"/desk/editions/{furnished.editions['alerts']}/sending/").text
+    assert "12.5 people a second" in page
+    assert "1,200 of 50,000 people in the last 24 hours" in page
+
+
 def test_numbers_are_told_as_they_change(everybody: dict[str, Person], furnished: Furnished) -> None:
     """Server-sent events, which end with the edition."""
     answer = everybody["viewer"].get(f"/desk/editions/{furnished.editions['alerts']}/follow/")

@@ -148,7 +148,10 @@ def open_route(run: Run, stack: ExitStack, tell: Callable[[str], None]) -> tuple
     marker = Marker(run.home.path)
     stack.callback(marker.close)
     rate = start_pace(way.allowance.max_send_rate).ceiling if way.allowance else 0
-    quota.open_account(way.account, rate, datetime.now(UTC))
+    now = datetime.now(UTC)
+    quota.open_account(way.account, rate, now)
+    if way.allowance is not None:
+        quota.note_day(way.account, way.allowance.max_24_hour, way.allowance.sent_24_hour, now)
     route = Route(
         transport=way.transport,
         account=way.account,

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ from typing import Final
 
 from publisher.delivery.quota import Allowance
 from publisher.engine.seam import Engine
+from publisher.errors import PublisherError
 from publisher.jobs import rounds, settle
 from publisher.jobs.deliver import Route, Verdict, deliver_chunk, start_sending
 from publisher.jobs.gather import Reading
@@ -38,7 +39,7 @@ from publisher.net import Client
 from publisher.settings import Settings
 from publisher.sources import fetch
 from publisher.sources.alts import Alts
-from publisher.store import editions, notices, schedules
+from publisher.store import editions, notices, quota, schedules
 from publisher.store.database import is_sqlite, unit
 
 _FRESH: Final = timedelta(seconds=60)  # so long what the account allows is taken for true
@@ -128,6 +129,9 @@ class Duty:
         with self._lock:
             if self._asked is None or now - self._asked[0] >= _FRESH:
                 self._asked = (now, self.means.allowance())
+                found = self._asked[1]
+                if found is not None and self._route is not None:
+                    quota.note_day(self._route.account, found.max_24_hour, found.sent_24_hour, now)
             return self._asked[1]
 
     def close(self) -> None:
@@ -150,6 +154,8 @@ class Duty:
             self.engine.submit("deliver", chunk(edition, n), run_at=verdict.again_at)
         elif verdict.reason == "sent":
             self._tell_end(edition)
+        with suppress(PublisherError):  # only what the desk shows depends on it
+            self.allowance()
 
     def _room(self, edition: str) -> int | None:
         """Say how many people a digest may write to now: what is kept of the daily quota for alerts stays untouched.

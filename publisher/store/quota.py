@@ -102,6 +102,40 @@ def change_rate(name: str, rate: float, seen: Speed, now: datetime) -> bool:
         return bool(rows.update(interval=interval, changed_at=now))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """What an account allows: recipients a second (0: no limit) and in 24 hours (-1: no limit), and what it counted."""
+
+    account: str
+    rate: float
+    limit: int
+    used: int
+    seen: datetime
+
+
+def note_day(name: str, limit: float, used: float, now: datetime) -> None:
+    """Write down what an account said of its 24 hours."""
+    with unit():
+        AccountRow.objects.filter(name=name).update(day_limit=int(limit), day_used=int(used), day_seen_at=now)
+
+
+def days() -> tuple[Day, ...]:
+    """Give what accounts last said of themselves."""
+    with speaking_clearly():
+        rows = list(AccountRow.objects.filter(day_seen_at__isnull=False).order_by("name"))
+    return tuple(
+        Day(
+            account=row.name,
+            rate=SECOND / row.interval if row.interval else 0.0,
+            limit=row.day_limit,
+            used=row.day_used,
+            seen=row.day_seen_at,
+        )
+        for row in rows
+        if row.day_seen_at is not None
+    )
+
+
 def epoch_of(name: str) -> int:
     """Give the epoch of an account; 0 when it never sent."""
     with speaking_clearly():

@@ -16,7 +16,8 @@ class AccountRow(Row):
 
     `free_at` is the moment from which the next recipient may be sent; `interval` the microseconds that one recipient
     takes, 0 for no limit; `ceiling` the shortest interval that the account allows. `epoch` rises with every reservation
-    and is written to a file outside the database, so that a restored backup is noticed.
+    and is written to a file outside the database, so that a restored backup is noticed. `day_limit` is how many
+    recipients it allows in 24 hours (-1: without limit), `day_used` how many it had counted at `day_seen_at`.
     """
 
     name: models.CharField[str, str] = models.CharField(max_length=100, primary_key=True)
@@ -25,6 +26,9 @@ class AccountRow(Row):
     ceiling: models.BigIntegerField[int, int] = models.BigIntegerField(default=0)
     epoch: models.BigIntegerField[int, int] = models.BigIntegerField(default=0)
     changed_at: models.Field[datetime | None, datetime | None] = MomentField(null=True)
+    day_limit: models.BigIntegerField[int, int] = models.BigIntegerField(default=-1, db_default=-1)
+    day_used: models.BigIntegerField[int, int] = models.BigIntegerField(default=0, db_default=0)
+    day_seen_at: models.Field[datetime | None, datetime | None] = MomentField(null=True)
 
     class Meta:
         """The table."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, cast
 
@@ -13,11 +14,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, Streami
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
 
+from publisher.delivery.quota import SHARE_OF_RATE, Allowance, plan_day
 from publisher.errors import UsageError
 from publisher.jobs import release
 from publisher.jobs.release import Settlement, Step
 from publisher.model import Counts, DeliveryLine, DeliveryState, Edition, EditionState
-from publisher.store import doubt, editions
+from publisher.store import doubt, editions, quota
+from publisher.store.quota import Day
 from publisher.web.desk.access import Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
@@ -53,6 +56,7 @@ def sending(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponse:
         "done": counts.recipients - counts.open,
         "said": _say(wording_of(request), found, counts),
         "ends": _guess_end(found, counts, now),
+        "quotas": _quotas(),
         "missed": _missed(ulid) if may_settle else (),
         "most": _SHOWN,
         "in_doubt": counts.in_doubt,
@@ -79,12 +83,31 @@ def _say(words: PageWording, found: Edition, counts: Counts) -> str:
     return words.say("%(done)s of %(total)s are done.", done=done, total=total)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """What an account last said of its 24 hours; `kept` recipients of them are kept for alerts. `limit` -1: none."""
+
+    day: Day
+    kept: int
+
+
+def _quotas() -> tuple[Quota, ...]:
+    """Give what the accounts allow."""
+    share = newsroom().settings.ses.urgent_share
+    return tuple(Quota(day=day, kept=max(0, round(day.limit * share))) for day in quota.days())
+
+
 def _guess_end(found: Edition, counts: Counts, now: datetime) -> datetime | None:
-    """Guess when the last person has it, from the pace so far; None: nothing can be said yet."""
-    done = counts.recipients - counts.open
-    if found.state is not EditionState.SENDING or found.started is None or not done or not counts.open:
+    """Guess when the last person has it: by the pace so far, and not before the quota lets it; None: nobody can say."""
+    if found.state is not EditionState.SENDING or found.started is None or not counts.open:
         return None
-    return now + (now - found.started) / done * counts.open
+    done = counts.recipients - counts.open
+    guesses = [now + (now - found.started) / done * counts.open] if done else []
+    for day in quota.days():
+        allowed = Allowance(max_24_hour=day.limit, max_send_rate=day.rate / SHARE_OF_RATE, sent_24_hour=day.used)
+        planned = plan_day(counts.open, allowed, now).finish if day.rate else None
+        guesses += [planned] if planned else []
+    return max(guesses, default=None)
 
 
 def _missed(ulid: str) -> list[DeliveryLine]:

@@ -113,8 +113,10 @@ def sink() -> Iterator[str]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=HERE.parent) as process:  # noqa: S603 - ours
         if process.stdout is None:
             raise RuntimeError(command)
-        yield process.stdout.readline().strip()
-        process.terminate()
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
 
 
 # --- one measurement, in a process of its own ---------------------------------------------------------------------

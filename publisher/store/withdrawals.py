@@ -74,8 +74,9 @@ class Reach:
 def reach(key: int) -> Reach:
     """Say what a withdrawal of a post would reach, by the number of its row."""
     with speaking_clearly():
-        rows = EditionRow.objects.filter(editionpostrow__version__post=key, editionpostrow__position__isnull=False)
-        held = list(rows.select_related("newsletter").distinct().order_by("-pk"))
+        holding = EditionPostRow.objects.filter(version__post=key, position__isnull=False).values("edition")
+        rows = EditionRow.objects.filter(pk__in=holding).select_related("newsletter").defer("report")
+        held = list(rows.order_by("-pk"))
         known = ItemRow.objects.filter(post=key, revision__gt=0).exclude(status=Status.CANCELED.value)
         names = tuple(known.order_by("channel__name").values_list("channel__name", flat=True))
         pulling = OutletRow.objects.filter(active=True, channels__name__in=names).distinct()

@@ -5,6 +5,10 @@
     start.py        what waits for somebody; the log; help
     inbox.py        posts that came in, and how each source fares
     post.py         one post: its pictures and their descriptions, its versions
+    withdrawal.py   a post corrected or killed, with all that it reaches
+    writing.py      posts that editors write, with their pictures
+    alerting.py     alerts by hand, from a telephone
+    barriers.py     what readers could not use, as tasks
     newsletters.py  newsletters as they are declared, and when they fall due next
     edition.py      one edition: its order, its words, its report, and its way out
     preview.py      an edition as five kinds of readers get it

@@ -13,18 +13,19 @@ from urllib.parse import urlsplit
 
 import click
 
-from publisher.cli.newsroom import database_url, open_queue, ses_options
+from publisher.cli.newsroom import database_url, open_queue
 from publisher.cli.options import Run, common, print_json
 from publisher.cli.setup import list_senders
 from publisher.delivery import checkup
 from publisher.delivery.checkup import Check, Verdict
-from publisher.delivery.control import SesControl
+from publisher.delivery.control import EventDestination, SesControl
 from publisher.delivery.ses import SesOptions, connect, require_one_attempt
 from publisher.delivery.topics import signature_version
 from publisher.delivery.unsubscribe import LENGTH, unsubscribe_url
 from publisher.errors import FetchError, PublisherError, SettingsError, TransportError
 from publisher.jobs import mailbag, timetable
 from publisher.jobs.mailbag import Mailbox
+from publisher.jobs.transports import ses_options
 from publisher.net import Client, Guard
 from publisher.settings import Settings
 from publisher.store import database
@@ -148,8 +149,6 @@ def _check_ses(settings: Settings, domains: Sequence[str]) -> Iterator[Check]:
         for one in domains:
             yield from _guarded(f"identity {one}", _asking(control, one))
         yield from _check_events(settings, control)
-        for topic in settings.events.topic_arns:
-            yield from _guarded(f"signature of {topic}", _asking_topic(topic))
     finally:
         control.close()
 
@@ -164,15 +163,23 @@ def _asking_topic(topic: str) -> Callable[[], Sequence[Check]]:
     return lambda: [checkup.check_signature(topic, signature_version(topic))]
 
 
-def _check_events(settings: Settings, control: SesControl) -> Sequence[Check]:
-    """Ask where the events of the configuration set go."""
+def _check_events(settings: Settings, control: SesControl) -> Iterator[Check]:
+    """Ask where the events of the configuration set go, and how the topics sign that carry them."""
     name = settings.ses.configuration_set
+    destinations: Sequence[EventDestination] = ()
     if name is None:
         found = "no configuration set, so bounces and complaints are never heard of"
         fix = "set [ses] configuration_set; to make one: publisher setup ses"
-        return [checkup.judge("configuration set", found, fix, well=False)]
-    ask = lambda: [checkup.check_destinations(name, control.event_destinations(name))]  # noqa: E731 - asked in one place
-    return _guarded(f"events of {name}", ask)
+        yield checkup.judge("configuration set", found, fix, well=False)
+    else:
+        try:
+            destinations = control.event_destinations(name)
+            yield checkup.check_destinations(name, destinations)
+        except TransportError as failure:
+            yield _fail(f"events of {name}", failure)
+    own = () if settings.ses.endpoint_url else destinations  # a local SES leads nowhere in AWS
+    for topic in checkup.list_topics(settings.events.topic_arns, own):
+        yield from _guarded(f"signature of {topic}", _asking_topic(topic))
 
 
 def _guarded(name: str, ask: Callable[[], Sequence[Check]]) -> Sequence[Check]:

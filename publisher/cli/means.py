@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
-from publisher.cli.newsroom import open_queue, open_route, ses_options
+from publisher.cli.newsroom import open_queue, open_route
 from publisher.cli.options import Run
 from publisher.cli.reading import read_alts
 from publisher.delivery.control import SesControl
@@ -25,6 +25,7 @@ from publisher.jobs.deliver import Route
 from publisher.jobs.duty import Duty, Means
 from publisher.jobs.settle import Queue
 from publisher.jobs.table import QUEUES, jobs_of
+from publisher.jobs.transports import ses_options
 from publisher.net import Client, Limits, open_client
 from publisher.store import jobs
 from publisher.store.database import is_sqlite

@@ -9,32 +9,24 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parseaddr
 from pathlib import Path
-from typing import Final
-from urllib.parse import urlsplit
 
 import click
 
 from publisher.cli.options import Home, Run
 from publisher.delivery.control import SesControl
-from publisher.delivery.lean import LeanTransport
-from publisher.delivery.outbox import OutboxTransport
 from publisher.delivery.queue import EventQueue, QueueOptions
 from publisher.delivery.quota import Allowance, start_pace
-from publisher.delivery.ses import SesOptions, SesTransport
-from publisher.delivery.smtp import SmtpOptions, SmtpTransport
+from publisher.delivery.ses import SesOptions
 from publisher.delivery.transport import Transport
 from publisher.errors import StoreError
+from publisher.jobs import transports
 from publisher.jobs.deliver import Route
 from publisher.jobs.links import Links, load_keys
 from publisher.jobs.marker import Marker
 from publisher.model import Counts, Edition
 from publisher.settings import Settings
 from publisher.store import database, quota
-
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-_THREADS: Final = 64
 
 
 def open_store(run: Run, *, required: bool = False) -> None:
@@ -79,56 +71,24 @@ class WayOut:
 
 
 def open_way_out(settings: Settings, home: Home) -> WayOut:
-    """Set up the transport that the settings name. Raises `TransportError`."""
-    if settings.ses.transport == "outbox":
-        return WayOut(transport=OutboxTransport(home.outbox), account="outbox", allowance=None)
-    if settings.ses.transport == "smtp":
-        smtp = settings.smtp
-        options = SmtpOptions(
-            host=smtp.host,
-            port=smtp.port,
-            security=smtp.security,
-            user=smtp.user,
-            password=smtp.password.get_secret_value(),
-            return_path=parseaddr(smtp.return_path)[1] if smtp.return_path else None,
-            keys=load_keys(home.keys / "links.json"),
-        )
-        return WayOut(transport=SmtpTransport(options), account=f"smtp-{smtp.host}", allowance=None)
-    kind = LeanTransport if settings.ses.client == "lean" else SesTransport
-    return _open_ses(ses_options(settings), kind)
+    """Set up the transport that the settings name, and ask SES what the account allows. Raises `TransportError`."""
+    account: str = settings.ses.transport
+    allowance: Allowance | None = None
+    if account == "smtp":
+        account = f"smtp-{settings.smtp.host}"
+    elif account == "ses":
+        options = transports.ses_options(settings)
+        account, allowance = f"ses-{options.region or 'default'}", _ask(options)
+    return WayOut(transport=transports.open_transport(settings, home.path), account=account, allowance=allowance)
 
 
-def ses_options(settings: Settings) -> SesOptions:
-    """Say how to reach SES; a local one takes any credentials."""
-    keys = _local_keys(settings.ses.endpoint_url)
-    return SesOptions(
-        region=settings.ses.region or (_LOCAL_REGION if keys else None),
-        configuration_set=settings.ses.configuration_set,
-        endpoint_url=settings.ses.endpoint_url,
-        threads=_THREADS,
-        read_seconds=settings.ses.read_timeout.total_seconds(),
-        access_key=keys,
-        secret_key=keys,
-    )
-
-
-_LOCAL_REGION: Final = "eu-west-1"
-
-
-def _local_keys(url: str | None) -> str | None:
-    """Give credentials for an SES on this machine; None: boto3's own chain knows them."""
-    return "local" if url and urlsplit(url).hostname in _LOOPBACK else None
-
-
-def _open_ses(options: SesOptions, kind: type[LeanTransport | SesTransport]) -> WayOut:
-    """Connect to SES, and ask what the account allows."""
+def _ask(options: SesOptions) -> Allowance:
+    """Ask SES what the account allows."""
     control = SesControl(options)
     try:
-        state = control.account()
+        return control.account().allowance
     finally:
         control.close()
-    region = options.region or "default"
-    return WayOut(transport=kind(options), account=f"ses-{region}", allowance=state.allowance)
 
 
 def open_queue(settings: Settings) -> EventQueue | None:
@@ -136,8 +96,8 @@ def open_queue(settings: Settings) -> EventQueue | None:
     url = settings.events.queue_url
     if url is None:
         return None
-    keys = _local_keys(url)
-    region = settings.ses.region or (_LOCAL_REGION if keys else None)
+    keys = transports.local_keys(url)
+    region = transports.region_of(settings, keys)
     return EventQueue(QueueOptions(queue_url=url, region=region, access_key=keys, secret_key=keys))
 
 
@@ -158,7 +118,7 @@ def open_route(run: Run, stack: ExitStack, tell: Callable[[str], None]) -> tuple
         links=open_links(run),
         marker=marker,
         policy=run.settings.ses.in_doubt,
-        threads=_THREADS,
+        threads=transports.THREADS,
         tell=tell,
     )
     return route, way.allowance

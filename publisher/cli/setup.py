@@ -11,13 +11,13 @@ import boto3
 import click
 from botocore.exceptions import BotoCoreError
 
-from publisher.cli.newsroom import ses_options
 from publisher.cli.options import Run, common, print_json
 from publisher.delivery import provision, receiving
 from publisher.delivery.address import write_ascii
 from publisher.delivery.control import Identity, SesControl
 from publisher.delivery.provision import Domain, Place, Publication
 from publisher.errors import SettingsError, TransportError
+from publisher.jobs.transports import ses_options
 from publisher.settings import Settings
 
 _PATIENCE: Final = 10  # seconds: nobody's mail depends on this answer

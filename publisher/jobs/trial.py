@@ -7,57 +7,28 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from publisher.delivery import address
-from publisher.delivery.outbox import OutboxTransport
-from publisher.delivery.ses import SesOptions, SesTransport
-from publisher.delivery.smtp import SmtpOptions, SmtpTransport
 from publisher.delivery.transport import Transport
 from publisher.errors import UsageError
 from publisher.jobs.links import Links
+from publisher.jobs.transports import open_transport
 from publisher.model import Accepted, Claim
 from publisher.settings import Settings
 from publisher.store import editions, log
 from publisher.store.database import unit
 
 _MOST: Final = 10
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-_LOCAL_REGION: Final = "eu-west-1"
 
 
 @contextmanager
 def opening(settings: Settings, home: Path) -> Iterator[Transport]:
     """Open the transport that the settings name, for a moment. Raises `TransportError`."""
-    transport = _open(settings, home)
+    transport = open_transport(settings, home)
     try:
         yield transport
     finally:
         transport.close()
-
-
-def _open(settings: Settings, home: Path) -> Transport:
-    """Open the transport that the settings name; a local SES takes any credentials."""
-    if settings.ses.transport == "outbox":
-        return OutboxTransport(home / "outbox")
-    if settings.ses.transport == "smtp":
-        smtp = settings.smtp
-        password = smtp.password.get_secret_value()
-        return SmtpTransport(
-            SmtpOptions(host=smtp.host, port=smtp.port, security=smtp.security, user=smtp.user, password=password)
-        )
-    ses = settings.ses
-    local = "local" if ses.endpoint_url and urlsplit(ses.endpoint_url).hostname in _LOOPBACK else None
-    return SesTransport(
-        SesOptions(
-            region=ses.region or (_LOCAL_REGION if local else None),
-            configuration_set=ses.configuration_set,
-            endpoint_url=ses.endpoint_url,
-            read_seconds=ses.read_timeout.total_seconds(),
-            access_key=local,
-            secret_key=local,
-        )
-    )
 
 
 def send_test(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 

@@ -644,6 +644,16 @@ def test_a_clock_that_is_wrong(seconds: int, verdict: str, said: str) -> None:
     assert checkup.check_clock(None, told).verdict is Verdict.SKIPPED
 
 
+def test_topics_that_matter_are_listed_once() -> None:
+    """What SES publishes to counts as well as what the settings believe; a bus and a destination that is off do not."""
+    told = EventDestination(name="a", enabled=True, kinds=frozenset(), target="arn:aws:sns:eu-west-1:1:told")
+    bus = replace(told, target="arn:aws:events:eu-west-1:1:event-bus/default")
+    off = replace(told, enabled=False, target="arn:aws:sns:eu-west-1:1:off")
+    believed = ["arn:aws:sns:eu-west-1:1:mine", told.target]
+    assert checkup.list_topics(believed, [told, bus, off]) == tuple(believed)
+    assert checkup.list_topics([], [told, bus, off]) == (told.target,)
+
+
 def test_events_that_go_nowhere_are_named() -> None:
     """A destination that is off counts for nothing, and Send is missed when it is not published."""
     kinds = frozenset({"DELIVERY", "BOUNCE", "COMPLAINT", "REJECT"})

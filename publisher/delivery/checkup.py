@@ -132,6 +132,12 @@ def check_answer(url: str, refusal: str | None) -> Check:
     return judge("unsubscribe answer", found, fix, well=refusal is None)
 
 
+def list_topics(believed: Sequence[str], destinations: Sequence[EventDestination]) -> tuple[str, ...]:
+    """List the topics of SNS that matter, each once: those that are believed, and those that SES publishes to."""
+    published = (one.target for one in destinations if one.enabled and ":sns:" in one.target)
+    return tuple(dict.fromkeys((*believed, *published)))
+
+
 def check_unsubscribe(site: str) -> Check:
     """Judge the one-click address: https, and short enough that no mail program breaks its header."""
     sample = unsubscribe_url(site, "A" * LENGTH)

@@ -100,6 +100,18 @@ def test_a_headline_stays_in_a_text_that_only_begins_alike() -> None:
     assert said == '<p>Read <a href="https://example.org/a">the plan</a>.</p>'
 
 
+def test_a_summary_that_is_the_whole_text_is_made_of_its_paragraphs() -> None:
+    """A heading does not run into the sentence behind it; a text without paragraphs stays what it is."""
+    whole = "Boats left. What next They come back."
+    html = "<p>Boats left.</p><h2>What next</h2><p>They come back.</p>"
+    shown = only(
+        digest(post(1, html=html, text="Boats left.\n\nWhat next\n\nThey come back.", summary=whole), content="summary")
+    )
+    assert shown.text == "Boats left. They come back."
+    listed = post(1, html="<ul><li>Boats left.</li></ul>", text="- Boats left.", summary="- Boats left.")
+    assert only(digest(listed, content="summary")).text == "- Boats left."
+
+
 def test_an_impossible_date_is_told() -> None:
     """The post stands as one without a date, and the report says why; posts that are not shown are not told of."""
     wrong = NOON + timedelta(days=900)

@@ -204,8 +204,12 @@ def _spoken(post: Post) -> tuple[str | None, ...]:
 
 
 def _lead_text(post: Post) -> str:
-    """Give the running text that a summary is made from: the source's own summary, else the first paragraphs."""
-    if post.summary and post.summary.strip():
+    """Give the running text that a summary is made from: the source's own summary, else the first paragraphs.
+
+    A summary that is the whole text on one line is none of its own: headings and captions would run into sentences.
+    """
+    is_own = not post.html or _one_line(post.summary or "") != _one_line(post.text or "")
+    if post.summary and post.summary.strip() and is_own:
         return _MORE.sub("…", _one_line(post.summary))
     if post.html:
         paragraphs = _paragraphs(post.html)

@@ -210,9 +210,10 @@ class _Filling:
             batch_size=500,
         )
         model_content = contents[0].pk
+        firsts = {one.edition_id: one.pk for one in ContentRow.objects.order_by("-pk").only("edition_id")}
         for place, row in enumerate(made):
             own = place <= FULL
-            content = row.contentrow_set.order_by("pk").first().pk if own else model_content
+            content = firsts[row.pk] if own else model_content
             with unit():
                 self._deliver(row, content, 10**9 if own else 100)
         return made[0].ulid, made[1].ulid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 from importlib import resources
@@ -52,6 +53,24 @@ def test_every_word_of_a_view_is_translated() -> None:
     said = {found for file in folder.glob("*.py") for found in _CODE.findall(file.read_text("utf-8"))}
     assert "Kept." in said
     assert sorted(one for one in said if one not in known) == []
+
+
+def _table(file: str, name: str) -> dict[str, str]:
+    """Read a table of words out of a module, which Django alone could import."""
+    source = Path(str(resources.files("publisher.web"))) / file
+    for node in ast.parse(source.read_text("utf-8")).body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
+            found: dict[str, str] = ast.literal_eval(node.value) if node.value else {}
+            return found
+    message = f"{file} has no {name}"
+    raise AssertionError(message)
+
+
+def test_every_state_role_and_right_is_translated() -> None:
+    """What templates look up by a name is said in words, in both languages; every right has some."""
+    known, words = _arabic(), _table("templatetags/desk.py", "WORDS")
+    assert sorted(one for one in words.values() if not any(known.get(one, ("",)))) == []
+    assert sorted(set(_table("desk/access.py", "ACTIONS")) - set(words)) == []
 
 
 def test_a_translation_has_the_holes_of_its_sentence() -> None:

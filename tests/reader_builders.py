@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,10 @@ from publisher.jobs.links import load_keys
 from tests.web_builders import free_port, publish, serving, write_note, write_settings
 
 PATIENCE: Final = 60
+# A busy machine may take its time over an answer.
+get = partial(httpx.get, timeout=PATIENCE)
+post = partial(httpx.post, timeout=PATIENCE)
+request = partial(httpx.request, timeout=PATIENCE)
 HEADING: Final = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 FORGED: Final = ("x", "A" * 39, "EAAAAAAAAAABAAAAAY5WnmgF9So79iENCTezivk", "..%2f", "%00", "ü", "a" * 180)
 
@@ -145,11 +150,11 @@ class Newsroom:
     def subscribe(self, address: str, newsletter: str = "daily", **more: str) -> None:
         """Sign up and confirm."""
         self.sign_up(address, newsletter, **more)
-        assert httpx.post(self.site + self.link(address, "c")).status_code == httpx.codes.OK
+        assert post(self.site + self.link(address, "c")).status_code == httpx.codes.OK
 
     def open_mailbox(self, address: str) -> str:
         """Ask for the link that proves a mailbox; gives the address of its page."""
-        httpx.post(self.site + self.link(address, "p"), data={"action": "link"})
+        post(self.site + self.link(address, "p"), data={"action": "link"})
         return self.site + self.link(address, "m")
 
 
@@ -163,9 +168,9 @@ def heading(answer: httpx.Response) -> str:
 def sign_up(site: str, address: str, newsletter: str = "daily", **more: str) -> httpx.Response:
     """Send the form, and press the second button."""
     url = f"{site}/sign-up/{newsletter}"
-    answer = httpx.post(url, data={"email": address, **more})
+    answer = post(url, data={"email": address, **more})
     stamp = re.search(r'name="opened" value="([^"]+)"', answer.text)
-    return httpx.post(url, data={"email": address, "opened": stamp[1], **more}) if stamp else answer
+    return post(url, data={"email": address, "opened": stamp[1], **more}) if stamp else answer
 
 
 @contextmanager
@@ -204,7 +209,7 @@ def every_path(newsroom: Newsroom, who: str) -> list[str]:
     newsroom.subscribe(f"{who}@example.org")
     newsroom.sign_up(f"{who}-waits@example.org")
     mailbox = newsroom.open_mailbox(f"{who}@example.org")
-    httpx.post(mailbox, data={"action": "move", "email": f"{who}-moves@example.org"})
+    post(mailbox, data={"action": "move", "email": f"{who}-moves@example.org"})
     token = newsroom.link(f"{who}@example.org", "m")
     edition = f"/archive/daily/{newsroom.edition}"
     return [

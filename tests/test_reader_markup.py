@@ -27,7 +27,7 @@ from publisher.web import strings
 from publisher.web.reader import edition_page
 from tests import nu
 from tests.builders import NOON, make_image, make_medium, make_post
-from tests.reader_builders import Newsroom, heading, open_newsroom, sign_up
+from tests.reader_builders import Newsroom, heading, open_newsroom, post, sign_up
 from tests.web_builders import chromium, is_narrow, violations
 
 LANGUAGES: Final = ("en", "fa")
@@ -60,7 +60,7 @@ def visit(newsroom: Newsroom, client: httpx.Client, language: str) -> dict[str, 
     def get(path: str) -> None:
         keep(f"GET {path}", client.get(path))
 
-    def post(path: str, **data: str) -> None:
+    def send(path: str, **data: str) -> None:
         keep(f"POST {path} {data}", client.post(path, data=data))
 
     who, new = f"markup-{language}@example.org", f"moved-{language}@example.org"
@@ -71,12 +71,12 @@ def visit(newsroom: Newsroom, client: httpx.Client, language: str) -> dict[str, 
     about = {"newsletter": "daily", "edition": newsroom.edition, "post": "1"}
     get(f"/archive/daily/{newsroom.edition}?lang={language}")
     get("/barrier?" + "&".join(f"{name}={value}" for name, value in about.items()))
-    post("/barrier", **about)
-    post("/barrier", **about, kind="picture", text='<b> "quoted"')
-    post("/sign-up/daily", email='wrong <"')
-    post("/sign-up/daily", email=f"hasty-{language}@example.org")
-    post("/settings", email="wrong")
-    post("/settings", email=who)
+    send("/barrier", **about)
+    send("/barrier", **about, kind="picture", text='<b> "quoted"')
+    send("/sign-up/daily", email='wrong <"')
+    send("/sign-up/daily", email=f"hasty-{language}@example.org")
+    send("/settings", email="wrong")
+    send("/settings", email=who)
     newsroom.subscribe(who, language=language)
     again = sign_up(newsroom.site, f"later-{language}@example.org", language=language)
     keep("POST sign-up", again)
@@ -84,16 +84,16 @@ def visit(newsroom: Newsroom, client: httpx.Client, language: str) -> dict[str, 
     keep("POST confirm", client.post(newsroom.link(f"later-{language}@example.org", "c")))
     mailbox = newsroom.open_mailbox(who)
     get(mailbox)
-    post(mailbox, action="choices", name='O\'Neill & "Sons" <x>', language=language, zone="Europe/Prague")
-    post(mailbox, action="move", email="wrong")
-    post(mailbox, action="move", email=new)
+    send(mailbox, action="choices", name='O\'Neill & "Sons" <x>', language=language, zone="Europe/Prague")
+    send(mailbox, action="move", email="wrong")
+    send(mailbox, action="move", email=new)
     for path in ("u", "p"):
         get(newsroom.link(who, path))
-    post(newsroom.link(who, "p"), action="choices", format="large", frequency="weekly")
-    post(newsroom.link(who, "p"), action="pause", days="7")
-    post(newsroom.link(who, "p"), action="leave")
-    post(newsroom.link(who, "u"), **{"List-Unsubscribe": "One-Click"})
-    post(newsroom.link(who, "u"), reason="Too <many>")
+    send(newsroom.link(who, "p"), action="choices", format="large", frequency="weekly")
+    send(newsroom.link(who, "p"), action="pause", days="7")
+    send(newsroom.link(who, "p"), action="leave")
+    send(newsroom.link(who, "u"), **{"List-Unsubscribe": "One-Click"})
+    send(newsroom.link(who, "u"), reason="Too <many>")
     halves = [newsroom.link(who, "o"), newsroom.link(new, "n")]
     for path in halves:
         get(path)
@@ -213,7 +213,7 @@ def test_axe_finds_nothing_on_any_page(newsroom: Newsroom, language: str) -> Non
     """Every page and its states, light and dark, and nobody scrolls sideways at 320 px."""
     address = f"seen-{language}@example.org"
     newsroom.subscribe(address)
-    httpx.post(newsroom.site + newsroom.link(address, "p"), data={"action": "link"})
+    post(newsroom.site + newsroom.link(address, "p"), data={"action": "link"})
     paths = [
         *(
             "/",
@@ -230,6 +230,7 @@ def test_axe_finds_nothing_on_any_page(newsroom: Newsroom, language: str) -> Non
     ]
     with chromium() as browser:
         context = browser.new_context(locale=language, bypass_csp=True)
+        context.set_default_timeout(120_000)
         page = context.new_page()
         for path in paths:
             page.set_viewport_size({"width": 320, "height": 800})

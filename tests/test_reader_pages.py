@@ -17,9 +17,12 @@ from tests.reader_builders import (
     FORGED,
     Newsroom,
     every_path,
+    get,
     heading,
     make_database,
     open_newsroom,
+    post,
+    request,
     sign_up,
 )
 from tests.web_builders import publisher
@@ -41,14 +44,14 @@ def test_known_and_unknown_addresses_get_the_same_answer(newsroom: Newsroom) -> 
     known, unknown = (sign_up(newsroom.site, one) for one in ("first@example.org", "nobody@example.org"))
     assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
     answers = [
-        httpx.post(f"{newsroom.site}/settings", data={"email": one}) for one in ("first@example.org", "no@example.org")
+        post(f"{newsroom.site}/settings", data={"email": one}) for one in ("first@example.org", "no@example.org")
     ]
     assert answers[0].text == answers[1].text
 
 
 def test_a_mistyped_address_is_explained_at_its_field(newsroom: Newsroom) -> None:
     """The page says what is wrong in its title, in a summary that leads to the field, and at the field itself."""
-    answer = httpx.post(f"{newsroom.site}/sign-up/daily", data={"email": "maria at example"})
+    answer = post(f"{newsroom.site}/sign-up/daily", data={"email": "maria at example"})
     assert answer.status_code == 422
     assert "<title>Error: " in answer.text
     assert 'href="#email"' in answer.text
@@ -66,7 +69,7 @@ def test_an_address_in_another_script_is_taken(newsroom: Newsroom) -> None:
 
 def test_a_throw_away_address_may_be_refused(newsroom: Newsroom) -> None:
     """The operator chose so; subdomains count."""
-    answer = httpx.post(f"{newsroom.site}/sign-up/daily", data={"email": "x@eu.mailinator.com"})
+    answer = post(f"{newsroom.site}/sign-up/daily", data={"email": "x@eu.mailinator.com"})
     assert answer.status_code == 422
     assert "thrown away soon" in answer.text
 
@@ -82,9 +85,9 @@ def test_letters_to_one_address_are_capped_without_a_word(newsroom: Newsroom) ->
 
 def test_the_form_for_other_pages_needs_nothing_of_ours(newsroom: Newsroom) -> None:
     """What the page shows to copy is a plain form that posts to us; a person presses one more button."""
-    page = httpx.get(f"{newsroom.site}/sign-up/daily/form").text
+    page = get(f"{newsroom.site}/sign-up/daily/form").text
     assert "&lt;form method=" in page
-    answer = httpx.post(f"{newsroom.site}/sign-up/daily", data={"email": "far@example.org", "place": "form"})
+    answer = post(f"{newsroom.site}/sign-up/daily", data={"email": "far@example.org", "place": "form"})
     assert heading(answer) == "One more step"
     assert 'name="place" value="form"' in answer.text
 
@@ -97,7 +100,7 @@ def test_forged_links_get_one_answer(newsroom: Newsroom, path: str) -> None:
     """Forged, damaged and foreign tokens are told the same, by GET and by POST."""
     foreign = newsroom.link("first@example.org", "u").rpartition("/")[2]
     answers = [
-        httpx.request(method, f"{newsroom.site}/{path}/{token}", data={"action": "erase"} if method == "POST" else None)
+        request(method, f"{newsroom.site}/{path}/{token}", data={"action": "erase"} if method == "POST" else None)
         for token in (*FORGED[:3], foreign)
         for method in ("GET", "POST")
     ]
@@ -107,8 +110,8 @@ def test_forged_links_get_one_answer(newsroom: Newsroom, path: str) -> None:
 
 def test_a_forged_unsubscription_looks_like_a_real_one(newsroom: Newsroom) -> None:
     """Who posts an invented token learns nothing."""
-    real = httpx.post(newsroom.site + newsroom.link("first@example.org", "u"))
-    forged = httpx.post(f"{newsroom.site}/u/{'A' * 39}")
+    real = post(newsroom.site + newsroom.link("first@example.org", "u"))
+    forged = post(f"{newsroom.site}/u/{'A' * 39}")
     assert real.status_code == forged.status_code == 200
     assert re.sub(r'href="/[^"]*lang=', "", real.text) == re.sub(r'href="/[^"]*lang=', "", forged.text)
 
@@ -125,7 +128,7 @@ def test_one_click_works_as_mail_clients_send_it(newsroom: Newsroom, kind: str) 
         "empty": {},
     }
     for _ in range(2):
-        answer = httpx.post(link, follow_redirects=False, **bodies[kind])
+        answer = post(link, follow_redirects=False, **bodies[kind])
         assert answer.status_code == 200
         assert "set-cookie" not in answer.headers
     states = [row for row in newsroom.rows()["subscription"] if "unsubscribed" in row]
@@ -139,7 +142,7 @@ def test_looking_changes_nothing(newsroom: Newsroom) -> None:
     before = newsroom.rows()
     for path in paths:
         for method in ("GET", "HEAD", "OPTIONS"):
-            answer = httpx.request(method, newsroom.site + path)
+            answer = request(method, newsroom.site + path)
             wanted = {404} if any(word in path for word in EMPTY) else {200}
             assert answer.status_code in (wanted if method != "OPTIONS" else {*wanted, 405}), (method, path)
     assert newsroom.rows() == before
@@ -156,7 +159,7 @@ def test_every_answer_protects_its_reader(newsroom: Newsroom) -> None:
     """Every address, by GET and by a POST of nothing: the headers of safety, no cookie, and no file of anybody else."""
     for path in every_path(newsroom, "safe"):
         for method in ("GET", "POST"):
-            answer = httpx.request(method, newsroom.site + path, data={"x": "y"} if method == "POST" else None)
+            answer = request(method, newsroom.site + path, data={"x": "y"} if method == "POST" else None)
             said = answer.headers
             assert answer.status_code < 500, (method, path)
             assert "default-src 'none'" in said["Content-Security-Policy"], path
@@ -189,12 +192,12 @@ def test_links_that_are_over_get_the_answer_of_forged_ones(newsroom: Newsroom, p
     who = f"over-{path}"
     paths = {one[1]: newsroom.site + one for one in every_path(newsroom, who) if re.match(r"/[cmon]/[^/]+$", one)}
     link = paths[path]
-    assert httpx.get(link).status_code == 200
+    assert get(link).status_code == 200
     purpose = {"c": "confirm", "m": "mailbox", "o": "old", "n": "new"}[path]
     newsroom.change("UPDATE mailbox_pass SET expires_at = 1 WHERE purpose = ? AND address LIKE ?", purpose, f"{who}%")
     forged = f"{newsroom.site}/{path}/{'A' * 39}"
     for method in ("GET", "POST"):
-        old, invented = httpx.request(method, link), httpx.request(method, forged)
+        old, invented = request(method, link), request(method, forged)
         assert (old.status_code, old.text) == (invented.status_code, invented.text)
         assert old.status_code == 404
 
@@ -206,9 +209,9 @@ def test_a_mailed_link_tells_nothing_about_its_reader(newsroom: Newsroom) -> Non
     """Mails are passed on: the page of choices shows no address and erases nothing."""
     newsroom.subscribe("shared@example.org")
     link = newsroom.site + newsroom.link("shared@example.org", "p")
-    assert "shared" not in httpx.get(link).text
-    httpx.post(link, data={"action": "erase"})
-    httpx.post(link, data={"action": "move", "email": "thief@example.org"})
+    assert "shared" not in get(link).text
+    post(link, data={"action": "erase"})
+    post(link, data={"action": "move", "email": "thief@example.org"})
     assert newsroom.contains("shared@example.org")
     assert not newsroom.contains("thief@example.org")
 
@@ -217,13 +220,13 @@ def test_choices_and_pauses_are_kept(newsroom: Newsroom) -> None:
     """Form, frequency and pause are saved, shown, and can be taken back."""
     newsroom.subscribe("chooser@example.org")
     link = newsroom.site + newsroom.link("chooser@example.org", "p")
-    page = httpx.post(link, data={"action": "choices", "format": "large", "frequency": "weekly"}).text
+    page = post(link, data={"action": "choices", "format": "large", "frequency": "weekly"}).text
     assert 'value="large" checked' in page
     assert 'value="weekly" checked' in page
-    assert "Nothing is sent to you until" in httpx.post(link, data={"action": "pause", "days": "14"}).text
-    assert "Nothing is sent to you until" not in httpx.post(link, data={"action": "pause", "days": ""}).text
-    httpx.post(link, data={"action": "choices", "format": "<script>", "frequency": "hourly"})
-    assert 'value="large" checked' in httpx.get(link).text
+    assert "Nothing is sent to you until" in post(link, data={"action": "pause", "days": "14"}).text
+    assert "Nothing is sent to you until" not in post(link, data={"action": "pause", "days": ""}).text
+    post(link, data={"action": "choices", "format": "<script>", "frequency": "hourly"})
+    assert 'value="large" checked' in get(link).text
 
 
 def test_erasing_leaves_only_the_hash(newsroom: Newsroom) -> None:
@@ -231,15 +234,15 @@ def test_erasing_leaves_only_the_hash(newsroom: Newsroom) -> None:
     address = "forget-me@example.org"
     newsroom.subscribe(address)
     sign_up(newsroom.site, address, "weekly")
-    httpx.post(newsroom.site + newsroom.link(address, "p"), data={"action": "link"})
+    post(newsroom.site + newsroom.link(address, "p"), data={"action": "link"})
     mailbox = newsroom.site + newsroom.link(address, "m")
-    held = httpx.get(f"{mailbox}/data.json").json()
+    held = get(f"{mailbox}/data.json").json()
     assert held["address"] == address
     assert held["subscriptions"][0]["consent"]["how"].startswith("sign-up page; text 1 (en); asked ")
     assert newsroom.contains(address)
-    assert heading(httpx.post(mailbox, data={"action": "erase"})) == "You are forgotten"
+    assert heading(post(mailbox, data={"action": "erase"})) == "You are forgotten"
     assert newsroom.contains(address, "forget-me", "forget_me") == []
-    assert httpx.get(mailbox).status_code == 404
+    assert get(mailbox).status_code == 404
     assert any("erased" in row for row in newsroom.rows()["suppression"])
     newsroom.wait_for_quiet()
     # What has been mailed is with its reader: these files stand for the post, as no program holds it once it has left.
@@ -249,16 +252,16 @@ def test_erasing_leaves_only_the_hash(newsroom: Newsroom) -> None:
 def test_an_address_changes_when_both_mailboxes_say_so(newsroom: Newsroom) -> None:
     """One half changes nothing; the second half does, and each link works once."""
     newsroom.subscribe("old@example.org")
-    httpx.post(newsroom.site + newsroom.link("old@example.org", "p"), data={"action": "link"})
+    post(newsroom.site + newsroom.link("old@example.org", "p"), data={"action": "link"})
     mailbox = newsroom.site + newsroom.link("old@example.org", "m")
-    httpx.post(mailbox, data={"action": "move", "email": "new@example.org"})
+    post(mailbox, data={"action": "move", "email": "new@example.org"})
     old = newsroom.site + newsroom.link("old@example.org", "o")
     new = newsroom.site + newsroom.link("new@example.org", "n")
-    assert heading(httpx.post(old)) == "Confirmed"
+    assert heading(post(old)) == "Confirmed"
     assert "subscriber" in newsroom.contains("old@example.org")
-    assert heading(httpx.post(new)) == "Your address is changed"
+    assert heading(post(new)) == "Your address is changed"
     assert newsroom.contains("old@example.org") == []
-    assert httpx.post(new).status_code == 404
+    assert post(new).status_code == 404
 
 
 # --- the archive ------------------------------------------------------------------------------------------------------
@@ -266,7 +269,7 @@ def test_an_address_changes_when_both_mailboxes_say_so(newsroom: Newsroom) -> No
 
 def test_an_edition_is_read_on_the_web(newsroom: Newsroom) -> None:
     """With its own policy and no foreign file, a card, feeds, and a way to report a barrier at each story."""
-    answer = httpx.get(f"{newsroom.site}/archive/daily/{newsroom.edition}")
+    answer = get(f"{newsroom.site}/archive/daily/{newsroom.edition}")
     assert "Ferries leave earlier" in answer.text
     assert "Report a barrier: Ferries leave earlier" in answer.text
     assert 'property="og:title"' in answer.text
@@ -275,7 +278,7 @@ def test_an_edition_is_read_on_the_web(newsroom: Newsroom) -> None:
     assert "'sha256-" in policy
     assert "unsafe" not in policy
     assert "first@example.org" not in answer.text
-    again = httpx.get(str(answer.url), headers={"If-None-Match": answer.headers["ETag"]})
+    again = get(str(answer.url), headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.text) == (304, "")
 
 
@@ -288,19 +291,19 @@ def test_what_did_not_go_out_is_not_there(newsroom: Newsroom) -> None:
         f"weekly/{newsroom.edition}",
         "daily/%00",
     ):
-        assert httpx.get(f"{newsroom.site}/archive/{path}").status_code == 404
+        assert get(f"{newsroom.site}/archive/{path}").status_code == 404
 
 
 def test_a_nul_is_refused_wherever_it_stands(newsroom: Newsroom) -> None:
     """No database keeps one, so the request is told to be wrong, by a page, and nothing fails."""
     about = {"newsletter": "daily", "edition": newsroom.edition, "post": "1", "kind": "other", "text": "a\0b"}
     answers = [
-        httpx.get(f"{newsroom.site}/archive/daily/", params={"q": "a\0b"}),
-        httpx.get(f"{newsroom.site}/barrier", params={"newsletter": "daily", "edition": "\0"}),
-        httpx.post(f"{newsroom.site}/barrier", data=about),
-        httpx.post(newsroom.site + newsroom.link("first@example.org", "u"), data={"reason": "\0"}),
-        httpx.post(newsroom.site + newsroom.link("first@example.org", "p"), data={"action": "choices", "format": "\0"}),
-        httpx.post(f"{newsroom.site}/sign-up/daily", data={"email": "nul\0@example.org"}),
+        get(f"{newsroom.site}/archive/daily/", params={"q": "a\0b"}),
+        get(f"{newsroom.site}/barrier", params={"newsletter": "daily", "edition": "\0"}),
+        post(f"{newsroom.site}/barrier", data=about),
+        post(newsroom.site + newsroom.link("first@example.org", "u"), data={"reason": "\0"}),
+        post(newsroom.site + newsroom.link("first@example.org", "p"), data={"action": "choices", "format": "\0"}),
+        post(f"{newsroom.site}/sign-up/daily", data={"email": "nul\0@example.org"}),
     ]
     assert {answer.status_code for answer in answers} == {400}
     assert {heading(answer) for answer in answers} == {"This request cannot be understood"}
@@ -309,30 +312,30 @@ def test_a_nul_is_refused_wherever_it_stands(newsroom: Newsroom) -> None:
 def test_the_archive_is_searched(newsroom: Newsroom) -> None:
     """Words are found in the posts of editions; hostile words are words."""
     find = f"{newsroom.site}/archive/daily/"
-    assert newsroom.edition in httpx.get(find, params={"q": "walkers"}).text
-    assert newsroom.edition not in httpx.get(find, params={"q": "submarine"}).text
-    assert httpx.get(find, params={"q": "\"'%_\\<b>"}).status_code == 200
+    assert newsroom.edition in get(find, params={"q": "walkers"}).text
+    assert newsroom.edition not in get(find, params={"q": "submarine"}).text
+    assert get(find, params={"q": "\"'%_\\<b>"}).status_code == 200
 
 
 @pytest.mark.parametrize(("kind", "media_type"), [("rss", "rss+xml"), ("atom", "atom+xml"), ("json", "feed+json")])
 def test_each_newsletter_is_a_feed(newsroom: Newsroom, kind: str, media_type: str) -> None:
     """RSS, Atom and JSON Feed hold the posts of what went out, with a tag to ask again by."""
-    answer = httpx.get(f"{newsroom.site}/archive/daily/feed.{kind}")
+    answer = get(f"{newsroom.site}/archive/daily/feed.{kind}")
     assert media_type in answer.headers["Content-Type"]
     assert "Ferries leave earlier" in answer.text
-    assert httpx.get(str(answer.url), headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert get(str(answer.url), headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
 
 
 def test_the_site_map_names_every_edition(newsroom: Newsroom) -> None:
     """Crawlers find the archive there."""
-    assert f"/archive/daily/{newsroom.edition}</loc>" in httpx.get(f"{newsroom.site}/sitemap.xml").text
+    assert f"/archive/daily/{newsroom.edition}</loc>" in get(f"{newsroom.site}/sitemap.xml").text
 
 
 def test_a_withdrawn_story_disappears(newsroom: Newsroom) -> None:
     """A kill takes the story out of page and feeds; the note says why."""
     done = publisher(newsroom.folder, "withdraw", "bridge", "--kind", "kill", "--note", "It was never opened.")
     assert done.returncode == 0, done.stderr
-    page = httpx.get(f"{newsroom.site}/archive/daily/{newsroom.edition}").text
+    page = get(f"{newsroom.site}/archive/daily/{newsroom.edition}").text
     assert "This story was withdrawn" in page
     assert "It was never opened." in page
     assert "It was closed for a year." not in page
@@ -344,12 +347,12 @@ def test_a_withdrawn_story_disappears(newsroom: Newsroom) -> None:
 def test_a_barrier_reaches_the_desk_without_its_reader(newsroom: Newsroom) -> None:
     """The report names edition and story; nothing in it says who reported."""
     form = f"{newsroom.site}/barrier"
-    assert "Ferries" in httpx.get(
-        form, params={"newsletter": "daily", "edition": newsroom.edition, "post": "1"}
-    ).text + (httpx.get(form, params={"newsletter": "daily", "edition": newsroom.edition, "post": "2"}).text)
+    assert "Ferries" in get(form, params={"newsletter": "daily", "edition": newsroom.edition, "post": "1"}).text + (
+        get(form, params={"newsletter": "daily", "edition": newsroom.edition, "post": "2"}).text
+    )
     about = {"newsletter": "daily", "edition": newsroom.edition, "post": "1"}
-    assert httpx.post(form, data=about).status_code == 422
-    assert heading(httpx.post(form, data={**about, "kind": "picture", "text": "No alt <b>"})) == "Thank you"
+    assert post(form, data=about).status_code == 422
+    assert heading(post(form, data={**about, "kind": "picture", "text": "No alt <b>"})) == "Thank you"
     (row,) = newsroom.rows()["barrier"]
     assert newsroom.edition in row
     assert "127.0.0.1" not in repr(row)

@@ -26,7 +26,7 @@ def test_the_worst_second_begins_anywhere() -> None:
 
 def test_the_simulation_agrees_with_arithmetic() -> None:
     """Where nothing but the account sets the pace, it takes recipients / (0.9 x rate)."""
-    costs = Costs(turn=0.0, reserve=0.0, request=0.0, answer=0.0)
+    costs = Costs(turn=0.0, flush=0.0, reserve=0.0, request=0.0, answer=0.0)
     found = simulate(Setting(recipients=9_000, workers=2, rate=100), costs)
     assert found.seconds == pytest.approx(100)
     assert found.bottleneck == "the account's pace"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -248,3 +250,13 @@ def test_any_text_is_a_schedule_or_a_mistake(text: str) -> None:
     assert isinstance(schedule, Schedule)
     assert schedule.by_hand == (not text.strip())
     assert len(occurrences(schedule, NOON, 3)) <= 3
+
+
+def test_the_examples_of_the_documents_are_schedules() -> None:
+    """Whatever docs/scheduling.md shows can be written into settings.toml as it stands there."""
+    text = (Path(__file__).parents[1] / "docs" / "scheduling.md").read_text(encoding="utf-8")
+    table = text.partition("| written | meaning |")[2].partition("\n\n")[0]
+    examples = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
+    assert len(examples) >= 7
+    for example in examples:
+        assert occurrences(parse(example, "Europe/Prague"), NOON, 1), example

@@ -21,7 +21,7 @@ from publisher.model import EditionState, Image
 from publisher.settings import Notify
 from publisher.store import editions, jobs, log, posts, schedules
 from publisher.store.database import close_database
-from publisher.store.models import EditionRow, OccurrenceRow, SubscriberRow, SubscriptionRow
+from publisher.store.models import DeliveryRow, EditionRow, OccurrenceRow, SubscriberRow, SubscriptionRow
 from tests.clock_builders import (
     DAY,
     HOUR,
@@ -456,6 +456,29 @@ def test_a_daily_roll_up_of_two_editions(room: Callable[..., Room]) -> None:
     desk.at(MORNING + 10.5 * HOUR)
     assert desk.mails() == ["ann@example.org", "ann@example.org", "bob@example.org"]
     assert titles_of() == {TITLES[0], TITLES[1]}
+
+
+def test_an_edition_is_made_once_for_each_language_and_form(room: Callable[..., Room]) -> None:
+    """Readers of four languages and three forms: six contents, and each reader has the nearest."""
+    desk = room(languages=["en", "cs"])
+    wishes = [(language, form) for language in ("en", "cs", "cs-CZ", "fa") for form in ("html", "large", "text")]
+    names = [f"{language}-{form}".lower() for language, form in wishes]
+    subscribe(*names)
+    for name, (language, form) in zip(names, wishes, strict=True):
+        SubscriberRow.objects.filter(address=f"{name}@example.org").update(language=language, format=form)
+    bring("Harbour opens", MORNING - HOUR)
+    desk.at(MORNING)
+    made = [(one.language, one.format) for one in editions.contents(only_edition().id)]
+    assert sorted(made) == sorted((language, form) for language in ("en", "cs") for form in ("html", "large", "text"))
+    people_of = dict(SubscriberRow.objects.values_list("pk", "address"))
+    got = {
+        people_of[row.subscriber_id or 0].partition("@")[0]: (row.content.language, row.content.format)
+        for row in DeliveryRow.objects.select_related("content")
+    }
+    assert got["cs-cz-large"] == ("cs", "large")
+    assert got["en-text"] == ("en", "text")
+    assert got["fa-large"] == ("en", "large")
+    assert len(desk.mails()) == len(wishes)
 
 
 def test_a_roll_up_that_does_not_exist_is_no_reason_to_get_nothing(room: Callable[..., Room]) -> None:

@@ -28,7 +28,8 @@ _HEALTH: Final = timedelta(minutes=10)
 _FAILURES: Final = 5
 _EDITIONS: Final = 20  # counted at once
 _REQUEST_TAKES: Final = 0.2  # seconds: what a request to the account takes, with room
-_SLOTS: Final = 8
+_SLOTS: Final = 8  # where the account sets no pace
+_MOST_SLOTS: Final = 64
 
 
 def hand_over(duty: Duty) -> None:
@@ -60,12 +61,15 @@ def _submit_missing(duty: Duty, job: str, args: Mapping[str, str | int]) -> None
 
 
 def _side_by_side() -> int:
-    """Say how many chunks of an edition run at a time: as many as the pace needs, so that sleepers fill no worker."""
+    """Say how many chunks of an edition run at a time."""
     if is_sqlite():
         return 1
-    rates = [quota.speed_of(account).rate for account in quota.accounts()]
-    rate = max(rates, default=0.0)
-    return min(_SLOTS, ceil(rate * _REQUEST_TAKES / 50) + 1) if rate else _SLOTS
+    return slots_for(max((quota.speed_of(account).rate for account in quota.accounts()), default=0.0))
+
+
+def slots_for(rate: float) -> int:
+    """Say how many chunks a pace needs, in recipients a second: so many that sleepers fill no worker; 0: no limit."""
+    return min(_MOST_SLOTS, ceil(rate * _REQUEST_TAKES / 50) + 1) if rate else _SLOTS
 
 
 def keep_going(duty: Duty, now: datetime) -> None:

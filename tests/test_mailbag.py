@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -9,8 +10,11 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
+from moto.server import ThreadedMotoServer
 
 from publisher.delivery import address, message
 from publisher.delivery.incoming import Mail
@@ -231,3 +235,36 @@ def test_words_that_a_database_refuses(tmp_path: Path, postgres: str) -> None:
             raw = bounce(gone, said="550 \0 no").replace(b"somebody@", b"\xff\0some\xed\xa0\x80body@")
             assert empty(raw) == Emptied(bounces=1)
     assert editions.count(edition) == Counts(accepted=1, bounced=1)
+
+
+def test_a_farewell_that_ses_received(
+    route: Route, letterbox: Letterbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mail in the bucket of the settings, told of in their queue, unsubscribes its reader and is deleted."""
+    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    moto.start()
+    host, port = moto.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    keys: dict[str, Any] = {"region_name": "us-east-1", "aws_access_key_id": "local", "aws_secret_access_key": "x"}
+    edition = make_on_its_way(1)
+    send(edition, route)
+    (sent,) = letterbox.contents()
+    with closing(boto3.client("s3", **keys)) as s3, closing(boto3.client("sqs", **keys)) as sqs:
+        s3.create_bucket(Bucket="mail")
+        url = sqs.create_queue(QueueName="mail")["QueueUrl"]
+        s3.put_object(Bucket="mail", Key="mail/1", Body=farewell(sent))
+        told = {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "mail"}, "object": {"key": "mail/1"}}}
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"Records": [told]}))
+        declared = {"address": MAILBOX, "queue_url": url, "bucket": "mail"}
+        settings = Settings.model_validate(
+            {"site": {"name": "News"}, "ses": {"region": "us-east-1"}, "mailbox": declared}
+        )
+        (mailbox,) = mailbag.open_mailboxes(settings, tmp_path)
+        with closing(mailbox):
+            assert mailbox.count() == 1
+            office = Office(settings=settings, keys=KEYS)
+            assert mailbag.empty(mailbox, office, threading.Event()) == Emptied(farewells=1)
+        left = s3.list_objects_v2(Bucket="mail")["KeyCount"]
+    moto.stop()
+    assert left == 0
+    assert list(states().values()) == ["unsubscribed"]

@@ -13,8 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import Final, Protocol
-from urllib.parse import urlsplit
+from typing import Protocol
 
 from publisher.delivery.feedback import FeedbackEvent
 from publisher.delivery.imap import ImapMailbox, ImapOptions
@@ -23,10 +22,8 @@ from publisher.delivery.queue import QueueOptions
 from publisher.delivery.received import ReceivedMailbox
 from publisher.jobs import consent, settle
 from publisher.jobs.consent import Office
+from publisher.jobs.transports import local_keys, region_of
 from publisher.settings import Settings
-
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-_LOCAL: Final = "local"
 
 
 class Mailbox(Protocol):
@@ -84,9 +81,9 @@ def open_mailboxes(settings: Settings, home: Path) -> tuple[Mailbox, ...]:
         )
         found.append(ImapMailbox(options))
     if box.queue_url and box.bucket:
-        local = _LOCAL if urlsplit(box.queue_url).hostname in _LOOPBACK else None
-        region = settings.ses.region or ("eu-west-1" if local else None)
-        queue = QueueOptions(queue_url=box.queue_url, region=region, access_key=local, secret_key=local)
+        keys = local_keys(box.queue_url)
+        region = region_of(settings, keys)
+        queue = QueueOptions(queue_url=box.queue_url, region=region, access_key=keys, secret_key=keys)
         found.append(ReceivedMailbox(queue, box.bucket))
     return tuple(found)
 

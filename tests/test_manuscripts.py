@@ -140,6 +140,19 @@ def test_an_alert_goes_before_everything_and_needs_its_number() -> None:
     assert editions.get(built.edition).send_at == NOW + release.URGENT_UNDO
 
 
+def test_a_dropped_alert_stands_in_no_digest() -> None:
+    """Its edition ends and its post is a draft again; it can be written on and published."""
+    settings = make_settings()
+    alert = Manuscript(headline="Storm warning", text="Stay inside.", language="en")
+    built = announce.announce(settings, "daily", alert, uid="desk-4", noise=7, actor="ann", now=NOW)
+    announce.drop(built.edition, "bob", NOW)
+    assert editions.get(built.edition).state is EditionState.CANCELLED
+    key = edits.key_of(DESK, "desk-4")
+    assert key is not None
+    assert edits.history(key).current.status is Status.WITHHELD
+    assert write.open_manuscript(edits.history(key)).headline == "Storm warning"
+
+
 def test_a_withdrawal_knows_what_it_reaches() -> None:
     """Editions by what becomes of them, channels and partners; afterwards what was said, by whom."""
     settings = make_settings()

@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from publisher.jobs import build as making
+from publisher.jobs import describe, release
 from publisher.jobs import write as writing
 from publisher.jobs.build import Built
-from publisher.model import EditionState
+from publisher.model import EditionState, Status
 from publisher.settings import Settings
-from publisher.store import log, notices, schedules, wishes
+from publisher.store import edits, log, manuscripts, notices, schedules, wishes
 from publisher.store.database import unit
 from publisher.store.manuscripts import Manuscript
 from publisher.store.wishes import Wishes
@@ -47,3 +48,18 @@ def announce(  # noqa: PLR0913 - what is written for which newsletter, by whom a
             then=send_on,
             fetch=False,
         )
+
+
+def drop(edition: str, actor: str, now: datetime) -> None:
+    """Let nobody get an alert: its edition ends, and what was written for it is a draft again, in no digest.
+
+    Raises `UsageError` once somebody has got it.
+    """
+    with unit():
+        release.step(edition, "cancel", actor, now)
+        for place in wishes.places(edition):
+            if manuscripts.is_written(place.post_key):
+                history = edits.history(place.post_key)
+                based_on = history.versions[0].number
+                if history.current.status is Status.USABLE:
+                    describe.withhold(place.post_key, actor, now, withheld=True, based_on=based_on)

@@ -127,8 +127,8 @@ def _act(request: HttpRequest, desk: Desk, found: Edition) -> None:
         release.take_back(found.id, desk.name, now)
         messages.success(request, words.say("Taken back: nobody gets it before you choose again."))
     elif action == "drop":
-        release.step(found.id, "cancel", desk.name, now)
-        messages.success(request, words.say("Dropped: nobody gets it."))
+        announce.drop(found.id, desk.name, now)
+        messages.success(request, words.say("Dropped: nobody gets it. What was written is a draft again."))
     else:
         typed = str(request.POST.get("people", ""))
         more = release.approve_and_send(newsroom().settings, found.id, typed, desk.name, now)

@@ -11,6 +11,7 @@ import pytest
 from publisher.engine.procrastinate import lock_of
 from publisher.jobs import tick
 from publisher.jobs.table import QUEUES, jobs_of
+from publisher.jobs.upkeep import slots_for
 from publisher.model import EditionState, InDoubt, Result
 from publisher.settings import Channel, Events, SignUp
 from publisher.store import (
@@ -246,3 +247,9 @@ def test_breaking_posts_are_seen_however_they_came(tmp_path: Path) -> None:
     room.at(MORNING + MINUTE)
     assert room.mails() == ["ann@example.org"]
     assert schedules.started_since("daily", MORNING) == 1
+
+
+@pytest.mark.parametrize(("rate", "chunks"), [(0, 8), (12.6, 2), (900, 5), (9_000, 37), (45_000, 64)])
+def test_as_many_chunks_as_the_pace_needs(rate: float, chunks: int) -> None:
+    """A slow account fills no worker with sleepers; a fast one gives twenty workers something to do."""
+    assert slots_for(rate) == chunks

@@ -140,3 +140,4 @@ def test_a_mail_made_to_break_parsers() -> None:
     assert read(b"To: " + b"a@example.org, " * 60_000 + b"\r\n\r\n") is None
     assert read(b"To: =?utf-8?q?" + b"=41" * 60_000 + b"?=\r\n\r\n") is None
     assert read(b"message/delivery-status" * 40_000) is None
+    assert read(b"To: a@example.org\r\nContent-Type: multipart/mixed; boundary*=u\0t'x'b\r\n\r\n") is None

@@ -170,6 +170,8 @@ def test_what_is_no_list_of_people() -> None:
         read("name\nAnn\n")
     with pytest.raises(FormatError, match="no column email"):
         read("")
+    with pytest.raises(FormatError, match="no CSV"):
+        read(f"email,{'x' * 140_000}\na@example.org,\n")
 
 
 def test_a_quote_that_is_never_closed() -> None:

@@ -101,6 +101,8 @@ def test_lines_and_rows_without_end() -> None:
     cell = f'a@x.y,"{"x" * 200_000}"\nb@x.y,Ben\n'
     assert "no CSV" in broken(cell)[0].reason
     assert len(good(cell)) == 1
+    held = f'a@x.y,"Ann\n{",".join(["y" * 140_000])}"\nb@x.y,Ben\n'
+    assert good(held)[-1] == ["b@x.y", "Ben"]
     endless = "a," + '"\n",' * 300_000 + "\nb@x.y,Ben\n"
     assert good(endless)[-1] == ["b@x.y", "Ben"]
     assert broken(endless)

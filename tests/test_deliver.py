@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from publisher.delivery.ses import SesOptions, SesTransport
 from publisher.errors import StoreError
@@ -348,6 +349,14 @@ def test_stopping_again_and_again_uses_up_no_attempt(route: Route, ses: Sandbox)
     run(edition, route)
     assert editions.count(edition) == Counts(accepted=4, in_doubt=1)
     assert ses.received == 4 + 3
+
+
+def test_a_long_list_takes_no_more_memory(route: Route) -> None:
+    """While an edition is sent, SQLite keeps four megabytes of a file of any size."""
+    run(make_sending(3), route)
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA cache_size")
+        assert cursor.fetchone() == (-4000,)
 
 
 def test_a_dead_process_leaves_doubt(any_route: Route, ses: Sandbox) -> None:

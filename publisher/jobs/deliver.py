@@ -28,7 +28,7 @@ from publisher.jobs.marker import Marker
 from publisher.jobs.setback import Advice, Setback
 from publisher.model import Accepted, Claim, EditionState, Message, NotAccepted, Outcome, Reaction, Result
 from publisher.store import doubt, editions, ledger, log, quota, schedules
-from publisher.store.database import close_database, is_sqlite, unit
+from publisher.store.database import close_database, is_sqlite, keep_little, unit
 
 T = TypeVar("T")
 
@@ -151,6 +151,7 @@ class _Chunk:
         self._results: list[Result] = []
         self._unsure = False
         self._speed = quota.speed_of(route.account)
+        keep_little()
         self._lease, self._until = self._open_lease()
 
     def _open_lease(self) -> tuple[int, datetime]:

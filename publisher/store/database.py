@@ -28,6 +28,7 @@ _PRAGMAS: Final = (
     "PRAGMA secure_delete=ON"  # what is deleted is overwritten: an erased address is in no byte of the file
 )
 _SCRUBBING: Final = 2  # seconds that cleaning the log waits for whoever reads
+_LITTLE: Final = 4000  # kB of pages
 _SECRET: Final = re.compile(r"(://[^:/@]+):[^@]*@")
 
 
@@ -132,6 +133,13 @@ def scrub() -> None:
 def is_sqlite() -> bool:
     """Say whether this is the embedded database, where one process writes at a time."""
     return connection.vendor == "sqlite"
+
+
+def keep_little() -> None:
+    """Let this thread's connection keep few pages of an SQLite file in memory: who walks along a list needs no more."""
+    if is_sqlite():
+        with speaking_clearly(), connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA cache_size = {-_LITTLE}")
 
 
 def place() -> str:

@@ -294,12 +294,15 @@ class _Filling:
 
 def measure(pages: Mapping[str, str]) -> int:
     """Ask for every page and print a line for each; gives 1 where one is slower than the target, else 0."""
-    from django.contrib.auth.models import User  # noqa: PLC0415 - after django.setup
+    import django  # noqa: PLC0415 - Django reads the environment when it is imported
+
+    django.setup()
+    from django.contrib.auth.models import User  # noqa: PLC0415 - as above
     from django.test import Client  # noqa: PLC0415 - as above
 
     from publisher.web.roles import give_role  # noqa: PLC0415 - as above
 
-    account = User.objects.create(username="admin")
+    account, _ = User.objects.get_or_create(username="admin")
     give_role(account, "admin")
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(account, "django.contrib.auth.backends.ModelBackend")

@@ -89,4 +89,5 @@ def test_every_operation_says_what_it_is(api: tuple[str, str]) -> None:
     assert [path for path, one in operations if "security" not in one] == [
         "/api/v1/",
         "/api/v1/f/{secret}/{channel}/feed.{suffix}",
+        "/api/v1/f/{secret}/{channel}/archive/{stretch}.{suffix}",
     ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -25,6 +27,7 @@ _HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_ACCOUNTS: Final = "/desk/account/"
 _PRIVATE: Final = "/desk/"  # pages of people who are signed in, those of accounts included
 
 
@@ -37,11 +40,23 @@ class SecurityHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, with the headers."""
         response = self._answer(request)
+        if request.path.startswith(_ACCOUNTS):
+            response.headers.setdefault("Content-Security-Policy", _account_policy())
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         if request.path.startswith(_PRIVATE):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+@lru_cache(maxsize=1)
+def _account_policy() -> str:
+    """Let the form that begins a sign-on lead to the organisation: browsers hold its redirects to this as well."""
+    server = newsroom().settings.sign_on.server_url
+    if server is None:
+        return POLICY
+    parts = urlsplit(server)
+    return POLICY.replace("form-action 'self'", f"form-action 'self' {parts.scheme}://{parts.netloc}")
 
 
 class PageLanguage:

@@ -60,7 +60,7 @@ def environment() -> Mapping[str, str]:
 def test_a_day_of_a_newsroom(tmp_path: Path) -> None:
     """Tick pulls; an edition is built, scheduled and shown; a time in the past and a wrong zone are refused."""
     make_newsroom(tmp_path)
-    assert call(tmp_path, "tick").stdout == "1 jobs done\n"
+    assert call(tmp_path, "tick").stdout == "2 jobs done\n"  # it pulls, and keeps house
     built = json.loads(call(tmp_path, "build", "daily", "--json").stdout)
     planned = call(tmp_path, "schedule", built["edition"], "--at", "2999-12-01 07:30", "--json")
     assert json.loads(planned.stdout) == {

@@ -1,4 +1,4 @@
-"""The desk as people set their screens: wide spacing, 400 per cent, less motion."""
+"""The desk as people set their screens: forced colours, wide spacing, 400 per cent, less motion."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.desk_builders import Furnished, furnish, write_newsroom
 from tests.desk_states import states
-from tests.web_builders import SETTINGS, chromium, is_narrow, serving
+from tests.web_builders import SETTINGS, chromium, is_narrow, serving, violations
 
 pytestmark = pytest.mark.browser
 
@@ -19,6 +19,11 @@ _SPACING: Final = "* { line-height: 1.5 !important; letter-spacing: .12em !impor
 _CLIPPED: Final = """() => [...document.querySelectorAll("button, .button, .mark, th, td, label, h1, h2, p, dt, dd")]
     .filter((one) => !one.closest(".hidden, .scroll, pre") && !one.classList.contains("hidden"))
     .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflow === "hidden")
+    .map((one) => one.outerHTML.slice(0, 120))"""
+_BARE_MARKS: Final = """() => [...document.querySelectorAll(".mark, button, select, textarea")]
+    .filter((one) => one.offsetWidth > 2)
+    .filter((one) => { const s = getComputedStyle(one);
+        return s.borderStyle === "none" && s.outlineStyle === "none" && s.textDecorationLine === "none"; })
     .map((one) => one.outerHTML.slice(0, 120))"""
 
 
@@ -45,6 +50,23 @@ def _open(browser: Browser, room: tuple[str, Furnished], **options: object) -> P
     context.add_cookies([{"name": "sessionid", "value": furnished.sessions["admin"], "url": site}])
     context.route("https://example.org/**", lambda route: route.abort())
     return context.new_page()
+
+
+def test_forced_colours_keep_everything_that_can_be_told_apart(browser: Browser, room: tuple[str, Furnished]) -> None:
+    """With the system's colours alone: axe finds nothing, marks and controls keep an edge, the chart its bars."""
+    page = _open(browser, room, forced_colors="active")
+    for path in states(room[1])[::4]:
+        page.goto(path)
+        assert page.evaluate("matchMedia('(forced-colors: active)').matches")
+        assert (path, violations(page)) == (path, [])
+        assert (path, page.evaluate(_BARE_MARKS)) == (path, [])
+        assert len(page.screenshot()) > 0
+    page.goto("/desk/results/")
+    fills = page.locator("svg.chart rect").evaluate_all("all => all.map((one) => getComputedStyle(one).fill)")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert len(set(fills)) == 3
+    assert ground not in fills
+    page.context.close()
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

@@ -1,4 +1,4 @@
-"""How people come in: codes of a second factor, and the sign-on of an organisation."""
+"""How people come in: passkeys in a browser, codes of a second factor, and the sign-on of an organisation."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def provider() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory, provider: str) -> Iterator[tuple[str, Furnished]]:
-    """Serve a newsroom with accounts, to which an organisation's sign-on leads; by a name, as browsers do."""
+    """Serve a newsroom with accounts, to which an organisation's sign-on leads; by a name, as passkeys need one."""
     sign_on = f'[sign_on]\nserver_url = "{provider}"\nclient_id = "desk"\nname = "Harbour Authority"\n'
     folder = write_newsroom(tmp_path_factory.mktemp("desk-accounts"), SETTINGS + sign_on)
     furnished = furnish(folder)
@@ -155,6 +155,43 @@ def _look(page: Page) -> None:
     assert (page.url, violations(shown)) == (page.url, [])
     assert is_narrow(shown), page.url
     twin.close()
+
+
+def test_somebody_signs_in_with_a_passkey(browser: Browser, room: tuple[str, Furnished]) -> None:
+    """Added once with a name, it opens the desk without a password; the rules against foreign scripts hold."""
+    context = browser.new_context(base_url=room[0])
+    page = context.new_page()
+    blocked: list[str] = []
+    page.on("console", lambda said: blocked.append(said.text) if "Content Security Policy" in said.text else None)
+    tool = context.new_cdp_session(page)
+    tool.send("WebAuthn.enable")
+    key = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    tool.send("WebAuthn.addVirtualAuthenticator", {"options": key})
+    _sign_in(page, "viewer")
+    _open(page, "2fa/webauthn/add/")
+    _look(page)
+    _open(page, "2fa/webauthn/add/")  # whoever looks at the page elsewhere gets the challenge
+    page.fill("#id_name", "My telephone")
+    page.check("#id_passwordless")
+    with page.expect_navigation():
+        page.click("#mfa_webauthn_add")
+    _open(page, "2fa/webauthn/")
+    assert "My telephone" in page.locator("main").inner_text()
+    _look(page)
+    _sign_out(page)
+    page.goto(f"{_ACCOUNT}/login/?next=/desk/inbox/")
+    with page.expect_navigation(url="**/desk/inbox/"):
+        page.click("#passkey_login")
+    assert "Signed in as viewer" in page.locator("nav.parts").inner_text()
+    assert blocked == []
+    context.close()
 
 
 def _code(secret: str, moment: float) -> str:

@@ -37,7 +37,7 @@ class _Feeds(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer."""
         if self.path.startswith("/hang"):
-            self.gate.wait(30)
+            self.gate.wait(300)
             self.close_connection = True
             return
         if self.headers.get("If-None-Match") == '"1"':
@@ -103,7 +103,7 @@ def test_sources_that_hang_keep_nobody_waiting(server: int) -> None:
     wanted = {f"h{n}": Source(url=f"http://127.0.2.{n + 1}:{server}/hang") for n in range(30)}
     wanted |= {f"s{n}": Source(url=f"http://127.0.3.{n + 1}:{server}/{n}") for n in range(30)}
     pulls.know(wanted)
-    limits = Limits(read=15, total=15, connections=100)
+    limits = Limits(read=200, total=200, connections=100)
     began = time.monotonic()
     seen: dict[str, float] = {}
     with Client(guard=Guard.allowing(("127.0.0.0/8",)), limits=limits) as client:

@@ -246,8 +246,7 @@ def hold(reader: Reader) -> dict[str, object]:
             for one in readers.history(reader.key)
         ],
         "log": [
-            {"at": _moment(one.at), "action": one.action, **one.detail}
-            for one in log.lines(f"subscriber {reader.key}")
+            {"at": _moment(one.at), "action": one.action, **one.detail} for one in log.lines(f"subscriber {reader.key}")
         ],
     }
 

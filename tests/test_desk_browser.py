@@ -93,7 +93,7 @@ def test_axe_finds_nothing_after_a_form_was_refused(browser: Browser, room: tupl
     for path, form, data in mistakes(room[1]):
         page.goto(path)
         token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
-        fields = {**data, "csrfmiddlewaretoken": token, "page": path}
+        fields: dict[str, str | float | bool] = {**data, "csrfmiddlewaretoken": token, "page": path}
         page.request.post(form, form=fields, max_redirects=0, headers={"Referer": f"{room[0]}{path}"})
         page.goto(path)
         assert page.locator("#messages .note").count() == 1, form

@@ -30,7 +30,7 @@ format: $(VENV)/.lint  ## write the style
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.test  ## the numbers, measured
-	@for file in bench/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in bench/bench_*.py; do echo "== $$file"; $(BIN)/python -m bench.$$(basename $$file .py) || exit 1; done
 
 proof: $(VENV)/.test browser  ## the long proofs
 	@$(BIN)/python -m pytest -m proof

@@ -52,7 +52,7 @@ def test_a_correction_is_confirmed_and_reaches_editions_and_partners(
 
 def test_a_kill_stays_and_partners_are_told(everybody: dict[str, Person], room: tuple[str, Furnished]) -> None:
     """The post is withdrawn for good, the log knows who did it, and nobody can kill it twice."""
-    key = room[1].posts["sample-rope"]
+    key = room[1].posts["ours-alerts"]
     approver, path = everybody["approver"], f"/desk/posts/{key}/withdraw/"
     page = approver.say(path, {"kind": "kill", "note": "It was not true.", "sure": "1"})
     assert "The post is killed." in page

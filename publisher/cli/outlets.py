@@ -15,7 +15,7 @@ from publisher.jobs import partners, practice, push, survival, syndicate
 from publisher.jobs.push import Courier
 from publisher.jobs.shelf import open_shelf
 from publisher.jobs.survival import Checked
-from publisher.net import Client, Guard
+from publisher.net import Guard, open_client
 from publisher.settings import Settings
 from publisher.store import answers, outlets, pushes, republished
 from publisher.store.outlets import Outlet
@@ -241,7 +241,7 @@ def audit(run: Run, name: str, pages: tuple[tuple[str, str], ...], as_json: bool
     for post, url in pages:
         if post not in known:
             raise UsageError(f"--page {post} {url}", f"outlet {name} has no post of this id", "take it from /changes")
-    with Client(guard=Guard.allowing(settings.network.allow_private), contact=settings.site.url) as client:
+    with open_client(settings) as client:
         checked = list(survival.check(client, name, datetime.now(UTC)))
     if as_json:
         print_json([_describe_check(one) for one in checked])
@@ -288,7 +288,7 @@ def sync(run: Run) -> None:
     settings = _open(run)
     shelf = open_shelf(run.home.path, settings.folder)
     guard = Guard.allowing(settings.network.allow_private)
-    with Client(guard=guard, contact=settings.site.url) as client:
+    with open_client(settings) as client:
         told = syndicate.run(settings, shelf, client, datetime.now(UTC), tell)
         courier = Courier(settings=settings, shelf=shelf, keys=run.home.keys, way=client, guard=guard)
         pushed = push.run(courier, datetime.now(UTC), tell)

@@ -19,7 +19,7 @@ from publisher.errors import OutsideError, PublisherError
 from publisher.media import Fetcher, KeptPicture, Store, keep, open_store, picture_key, recall
 from publisher.media.kind import EXTENSIONS
 from publisher.model import Image, Post, Skipped
-from publisher.net import Client, Guard
+from publisher.net import open_client
 from publisher.settings import Settings
 
 _MOST_FAILURES: Final = 1000
@@ -82,12 +82,7 @@ class Gallery:
 
 def open_gallery(settings: Settings, home: Path) -> Gallery:
     """Open the pictures of a newsroom. Raises `OutsideError`, `SettingsError`."""
-    return Gallery(store=open_store(settings.media, home), client=_open_client(settings), site=settings.site.url)
-
-
-def _open_client(settings: Settings) -> Client:
-    """Open the guarded way out."""
-    return Client(guard=Guard.allowing(settings.network.allow_private), contact=settings.site.url)
+    return Gallery(store=open_store(settings.media, home), client=open_client(settings), site=settings.site.url)
 
 
 # --- addresses of copies ------------------------------------------------------------------------------------------
@@ -169,7 +164,7 @@ def _take(
     missing = [url for url in wanted if url not in found]
     if not fetch or not missing:
         return found, dict.fromkeys(missing, "it was not fetched")
-    with _open_client(settings) as client:
+    with open_client(settings) as client:
         pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="picture")
         waiting = {url: pool.submit(keep, url, client, store) for url in missing}
         wait(waiting.values(), timeout=_PATIENCE)

@@ -24,6 +24,7 @@ import tempfile
 import threading
 import time
 import venv
+from binascii import b2a_base64
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -145,8 +146,8 @@ def send_bare(url: str, number: int) -> dict[str, float]:
         with closing(http.client.HTTPConnection(parts.netloc)) as connection:
             for place in range(number):
                 address = f"reader{place}@example.net"
-                raw = splice(message, envelope)
-                pieces = write_body(message.sender, address, raw, {"delivery": "01J"}, None)
+                data = b2a_base64(splice(message, envelope), newline=False)
+                pieces = write_body(message.sender, address, data, {"delivery": "01J"}, None)
                 head = sign(target, pieces, keys, datetime.now(UTC))
                 headers = dict(line.split(": ", 1) for line in head.decode("ascii").split("\r\n")[1:-2])
                 connection.request("POST", target.path, b"".join(pieces), headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from binascii import b2a_base64
 from datetime import UTC, datetime
 
 import pytest
@@ -104,7 +105,7 @@ def test_body_is_that_of_boto3(tags: dict[str, str], configuration_set: str | No
         )
     client.close()
     (theirs,) = kept
-    pieces = write_body("news@example.org", recipient, raw, tags, configuration_set)
+    pieces = write_body("news@example.org", recipient, b2a_base64(raw, newline=False), tags, configuration_set)
     assert b"".join(pieces) == theirs.body
     assert json.loads(theirs.body)["Destination"]["ToAddresses"] == [recipient]
     target = Target(

@@ -41,6 +41,7 @@ from botocore.httpsession import get_cert_path
 from botocore.parsers import create_parser
 from botocore.utils import get_environ_proxies
 
+from publisher.delivery import armour
 from publisher.delivery.address import write_ascii
 from publisher.delivery.outcome import from_exception, from_response
 from publisher.delivery.ses import CONNECT_SECONDS, SesOptions, SesTransport, rehearse
@@ -99,11 +100,11 @@ class LeanTransport:
             return from_exception(error, sender=message.sender)
         if way is None or keys is None:
             return self._plain.send(message, envelope)
-        raw = prepare(message, envelope)
-        if isinstance(raw, NotAccepted):
-            return raw
+        data = prepare(message, envelope, armour.write)
+        if isinstance(data, NotAccepted):
+            return data
         recipient = write_ascii(envelope.address)
-        pieces = write_body(message.sender, recipient, raw, envelope.tags, self.options.configuration_set)
+        pieces = write_body(message.sender, recipient, data, envelope.tags, self.options.configuration_set)
         head = sign(way.target, pieces, keys, datetime.now(UTC))
         try:
             answer = self._ask(way, b"".join((head, *pieces)))

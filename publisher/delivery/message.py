@@ -305,12 +305,20 @@ def splice(message: Message, envelope: Envelope) -> bytes:
 
     Raises: ValueError when a value is missing or could break the message.
     """
-    values = {slot: _CHECKS[slot](_value(slot, envelope)) for slot in set(message.slots)}
+    values = splice_values(message, envelope)
     pieces = [message.parts[0]]
     for slot, part in zip(message.slots, message.parts[1:], strict=True):
         pieces.append(values[slot])
         pieces.append(part)
     return b"".join(pieces)
+
+
+def splice_values(message: Message, envelope: Envelope) -> dict[Slot, bytes]:
+    """Give what goes into each slot of a message.
+
+    Raises: ValueError when a value is missing or could break the message.
+    """
+    return {slot: _CHECKS[slot](_value(slot, envelope)) for slot in set(message.slots)}
 
 
 def _value(slot: Slot, envelope: Envelope) -> str:

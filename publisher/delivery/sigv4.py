@@ -1,6 +1,6 @@
 """The request that sends one raw message through SES, signed: AWS Signature Version 4, and nothing but what it needs.
 
-    write_body   sender, recipient, raw bytes, tags        -> the pieces of a JSON document, as boto3 writes it
+    write_body   sender, recipient, message, tags          -> the pieces of a JSON document, as boto3 writes it
     sign         target, pieces, keys, time                -> the head of the HTTP request
 
 boto3's client spends a millisecond on each message for what never changes within an edition. Tests hold every header
@@ -9,7 +9,6 @@ and every byte of the body to botocore's own signer and serialiser.
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import hmac
 import json
@@ -44,9 +43,9 @@ class Keys:
 
 
 def write_body(
-    sender: str, recipient: str, raw: bytes, tags: Mapping[str, str], configuration_set: str | None
+    sender: str, recipient: str, data: bytes, tags: Mapping[str, str], configuration_set: str | None
 ) -> tuple[bytes, bytes, bytes]:
-    """Write the body of SendEmail in three pieces, of which the middle one is the message."""
+    """Write the body of SendEmail in three pieces, of which the middle one is the message: `data`, its base64."""
     before = (
         f'{{"FromEmailAddress": {json.dumps(sender)}, "Destination": {{"ToAddresses": [{json.dumps(recipient)}]}}, '
     )
@@ -57,7 +56,7 @@ def write_body(
         after += f', "ConfigurationSetName": {json.dumps(configuration_set)}'
     return (
         f'{before}"Content": {{"Raw": {{"Data": "'.encode("ascii"),
-        binascii.b2a_base64(raw, newline=False),
+        data,
         f"{after}}}".encode("ascii"),
     )
 

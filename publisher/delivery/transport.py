@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from publisher.delivery.message import splice
@@ -20,9 +21,11 @@ class Transport(Protocol):
         ...
 
 
-def prepare(message: Message, envelope: Envelope) -> bytes | NotAccepted:
-    """Splice a message, or say why this recipient cannot be mailed."""
+def prepare(
+    message: Message, envelope: Envelope, write: Callable[[Message, Envelope], bytes] = splice
+) -> bytes | NotAccepted:
+    """Write a message for one recipient, or say why this recipient cannot be mailed."""
     try:
-        return splice(message, envelope)
+        return write(message, envelope)
     except ValueError as error:
         return NotAccepted(reaction=Reaction.FAIL, code="BadEnvelope", reason=str(error))

@@ -705,7 +705,7 @@ class DeliveryLine:
 class Subscriber:
     """A person's address and wishes, as imported or exported; `status` as in the ledger of subscriptions.
 
-    `address` is written as it goes over the wire: domain in lower-case punycode.
+    `address` is written as it goes over the wire: domain in lower-case punycode. `tags` are those of one newsletter.
     """
 
     address: str
@@ -717,6 +717,7 @@ class Subscriber:
     consent_source: str = ""
     zone: str = ""
     frequency: Audience = "each"
+    tags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _require("address", self.address)

@@ -12,7 +12,7 @@ from django.db import connection
 from publisher.model import Audience, Imported, Subscriber
 from publisher.store import log, newsletters
 from publisher.store.database import marks, scrub, speaking_clearly, unit
-from publisher.store.models import PassRow, SubscriberRow, SubscriptionRow, SuppressionRow
+from publisher.store.models import PassRow, SubscriberRow, SubscriptionRow, SuppressionRow, TagRow
 from publisher.store.moments import from_micros, to_micros
 
 Status = Literal["active", "pending", "unsubscribed", "bounced", "complained"]
@@ -45,6 +45,11 @@ ON CONFLICT (fingerprint) DO UPDATE SET
     zone = CASE WHEN subscriber.zone = '' THEN excluded.zone ELSE subscriber.zone END
 WHERE (subscriber.name = '' AND excluded.name <> '') OR (subscriber.language = '' AND excluded.language <> '')
    OR (subscriber.zone = '' AND excluded.zone <> '')
+"""
+
+# An import adds tags and takes none away.
+_TAG: Final = """
+INSERT INTO subscription_tag (newsletter_id, tag, subscriber_id) VALUES {rows} ON CONFLICT DO NOTHING
 """
 
 # An erased person is not written down again, not even as somebody who is never written to.
@@ -137,6 +142,7 @@ def _add(newsletter: int, piece: Mapping[str, Subscriber], now: datetime, seen: 
         states = _states(cursor, newsletter, list(ids.values())) if left else {}
         rows = [_link(ids[key], newsletter, person, moment) for key, person in left.items()]
         _insert(cursor, _SUBSCRIBE, rows)
+        _insert(cursor, _TAG, list(_tags(newsletter, left, ids, states)))
         blocked = [(k, p.status, "", moment) for k, p in left.items() if p.status in {"bounced", "complained"}]
         _insert(cursor, _SUPPRESS, blocked)
     once = [(ids[key], person) for key, person in left.items() if not seen.note(ids[key])]
@@ -159,6 +165,16 @@ def _link(subscriber: int, newsletter: int, person: Subscriber, moment: int) -> 
     """Give the columns of a subscription."""
     consent = to_micros(person.consent_at) if person.consent_at else None
     return (subscriber, newsletter, person.status, moment, consent, person.consent_source, person.frequency)
+
+
+def _tags(
+    newsletter: int, people: Mapping[str, Subscriber], ids: Mapping[str, int], states: Mapping[int, str]
+) -> Iterator[tuple[Any, ...]]:
+    """Give the columns of tags; of whoever left nothing more is written down."""
+    for key, person in people.items():
+        if person.status not in _BLOCKING and states.get(ids[key]) not in _BLOCKING:
+            for tag in person.tags:
+                yield (newsletter, tag, ids[key])
 
 
 def _insert(cursor: Any, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:  # noqa: ANN401 - Django's cursor
@@ -196,6 +212,7 @@ def export(newsletter: str) -> Iterator[Subscriber]:
         with speaking_clearly(), connection.cursor() as cursor:
             cursor.execute(_EXPORT, [number, last, _AT_ONCE])
             rows = cursor.fetchall()
+            tags = tags_of([row[0] for row in rows], [newsletter])
         for row in rows:
             yield Subscriber(
                 address=row[1],
@@ -207,10 +224,21 @@ def export(newsletter: str) -> Iterator[Subscriber]:
                 consent_source=row[7],
                 zone=row[8],
                 frequency=cast("Audience", row[9]),
+                tags=tags.get(row[0], ()),
             )
         if len(rows) < _AT_ONCE:
             return
         last = rows[-1][0]
+
+
+def tags_of(subscribers: Sequence[int], newsletters_: Sequence[str]) -> dict[int, tuple[str, ...]]:
+    """Give the tags that some newsletters know people by, in the order of the alphabet."""
+    rows = TagRow.objects.filter(subscriber__in=list(subscribers), newsletter__name__in=list(newsletters_))
+    found: dict[int, list[str]] = {}
+    with speaking_clearly():
+        for subscriber, tag in rows.values_list("subscriber_id", "tag").order_by("tag").distinct():
+            found.setdefault(subscriber, []).append(tag)
+    return {subscriber: tuple(tags) for subscriber, tags in found.items()}
 
 
 def set_status(subscriber: int, newsletter: int | None, status: Status, actor: str, now: datetime) -> int:

@@ -20,7 +20,14 @@ from publisher.store.models.desk import (
     WishRow,
 )
 from publisher.store.models.ledger import AttemptRow, DeliveryRow, EventRow, LeaseRow
-from publisher.store.models.newsletters import ContentRow, EditionPostRow, EditionRow, NewsletterRow, SeenRow
+from publisher.store.models.newsletters import (
+    ContentRow,
+    EditionPostRow,
+    EditionRow,
+    LinkRow,
+    NewsletterRow,
+    SeenRow,
+)
 from publisher.store.models.outlets import (
     DeadLetterRow,
     FeedAddressRow,
@@ -31,7 +38,7 @@ from publisher.store.models.outlets import (
     TargetRow,
     TokenRow,
 )
-from publisher.store.models.people import SubscriberRow, SubscriptionRow, SuppressionRow
+from publisher.store.models.people import SubscriberRow, SubscriptionRow, SuppressionRow, TagRow
 from publisher.store.models.posts import PostRow, SourceRow, VersionRow
 from publisher.store.models.readers import BarrierRow, PassRow, PauseRow, RationRow
 from publisher.store.models.schedules import MilestoneRow, OccurrenceRow
@@ -61,6 +68,7 @@ __all__ = [
     "ItemRow",
     "JobRow",
     "LeaseRow",
+    "LinkRow",
     "ManuscriptRow",
     "MilestoneRow",
     "NewsletterRow",
@@ -79,6 +87,7 @@ __all__ = [
     "SubscriberRow",
     "SubscriptionRow",
     "SuppressionRow",
+    "TagRow",
     "TallyRow",
     "TargetRow",
     "TokenRow",

@@ -64,6 +64,7 @@ class EditionRow(Row):
     reader is to have it, where the reader's own zone counts; "" for everybody at once.
     `withdrawal`: it tells those who were reached by an edition with the post that it was corrected or withdrawn.
     `continues`: it goes to those for whom that edition, stopped on its way, is still pending.
+    `segment`: the languages and tags of those who get it, as two lists; {} for all who read the newsletter.
     """
 
     id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
@@ -97,6 +98,7 @@ class EditionRow(Row):
         "self", null=True, on_delete=models.PROTECT
     )
     continues_id: int | None
+    segment: models.JSONField[Any, Any] = models.JSONField(default=dict)
 
     class Meta:
         """The table."""
@@ -140,3 +142,24 @@ class ContentRow(Row):
 
         db_table = "edition_content"
         constraints = (models.UniqueConstraint(fields=["edition", "language", "format"], name="content_once"),)
+
+
+class LinkRow(Row):
+    """A link of an edition whose clicks are counted: the word that its mails carry, where it leads, and how often."""
+
+    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    edition: models.ForeignKey[EditionRow, EditionRow] = models.ForeignKey(
+        EditionRow,
+        on_delete=models.CASCADE,
+        db_index=False,
+    )
+    edition_id: int
+    token: models.CharField[str, str] = models.CharField(max_length=24)
+    url: models.TextField[str, str] = models.TextField()
+    clicks: models.BigIntegerField[int, int] = models.BigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        """The table."""
+
+        db_table = "edition_link"
+        constraints = (models.UniqueConstraint(fields=["edition", "token"], name="link_once"),)

@@ -71,6 +71,29 @@ class SubscriptionRow(Row):
         indexes = (models.Index(fields=["newsletter", "state", "frequency"], name="subscription_by_state"),)
 
 
+class TagRow(Row):
+    """A word by which a newsletter tells some of its readers from others, in lower case."""
+
+    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    newsletter: models.ForeignKey[NewsletterRow, NewsletterRow] = models.ForeignKey(
+        NewsletterRow,
+        on_delete=models.CASCADE,
+        db_index=False,
+    )
+    newsletter_id: int
+    tag: models.CharField[str, str] = models.CharField(max_length=60)
+    subscriber: models.ForeignKey[SubscriberRow, SubscriberRow] = models.ForeignKey(
+        SubscriberRow, on_delete=models.CASCADE
+    )
+    subscriber_id: int
+
+    class Meta:
+        """The table."""
+
+        db_table = "subscription_tag"
+        constraints = (models.UniqueConstraint(fields=["newsletter", "tag", "subscriber"], name="tag_once"),)
+
+
 class SuppressionRow(Row):
     """An address that is never written to: why, since when, and the event that said so."""
 

@@ -7,13 +7,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection
 
+from publisher.delivery.fuse import UNANSWERED, FusedTransport
 from publisher.delivery.ses import SesOptions, SesTransport
 from publisher.errors import StoreError
 from publisher.jobs import deliver
@@ -144,6 +145,22 @@ def test_a_lost_answer_is_one_request_and_doubt(route: Route, ses: Sandbox, faul
     ses.faults = Faults()
     assert run(edition, route) == Verdict(again_at=None)
     assert ses.received == 4
+
+
+def test_an_outage_puts_a_few_in_doubt(route: Route, ses: Sandbox) -> None:
+    """Where nobody answers, the edition waits: all others stay pending, and get it once there are answers again."""
+    edition = make_sending(40)
+    route.threads = 1
+    route.transport = FusedTransport(route.transport)
+    ses.faults = Faults(error_500=1)
+    verdict = run(edition, route, rounds=2)
+    assert "3 requests in a row had no answer" in verdict.reason
+    counts = editions.count(edition)
+    assert counts.in_doubt == ses.received
+    assert (counts.in_doubt + counts.pending, counts.in_doubt <= UNANSWERED + 2) == (40, True)
+    ses.faults = Faults()
+    run(edition, replace(route, transport=FusedTransport(route.transport.transport)))
+    assert editions.count(edition) == replace(counts, pending=0, accepted=counts.pending)
 
 
 def test_a_throttle_sends_later_and_slower(route: Route, ses: Sandbox) -> None:

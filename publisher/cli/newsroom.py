@@ -15,6 +15,7 @@ import click
 
 from publisher.cli.options import Home, Run
 from publisher.delivery.control import SesControl
+from publisher.delivery.fuse import FusedTransport
 from publisher.delivery.queue import EventQueue, QueueOptions
 from publisher.delivery.quota import Allowance, start_pace
 from publisher.delivery.ses import SesOptions
@@ -113,7 +114,7 @@ def open_route(run: Run, stack: ExitStack, tell: Callable[[str], None]) -> tuple
     if way.allowance is not None:
         quota.note_day(way.account, way.allowance.max_24_hour, way.allowance.sent_24_hour, now)
     route = Route(
-        transport=way.transport,
+        transport=FusedTransport(way.transport),
         account=way.account,
         links=open_links(run),
         marker=marker,

@@ -222,11 +222,36 @@ def test_entries_of_a_bulk_answer(entry: dict[str, Any], expected: Reaction | st
         (552, "data", FAIL),
         (452, "data", RETRY),
         (-1, "mail", RETRY),
+        (452, "message", RETRY),
+        (554, "message", FAIL),
+        (-1, "message", "doubt"),
+        (25, "message", "doubt"),
+        (354, "message", "doubt"),
+        (600, "message", "doubt"),
     ],
 )
-def test_replies_of_mail_servers(code: int, command: str, expected: Reaction) -> None:
-    """4yz may pass later; 5yz fails the recipient, or stops the edition when it is about the sender or the session."""
+def test_replies_of_mail_servers(code: int, command: str, expected: Reaction | str) -> None:
+    """4yz may pass later; 5yz fails the recipient, or stops the edition when it is about the sender or the session.
+
+    What follows a message and is no whole no, such as a 250 that was cut off, may have been a yes.
+    """
     assert reaction_of(from_reply(code, "words", command=command)) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "expected"),
+    [
+        (454, "Throttling failure: Maximum sending rate exceeded", (RETRY, "SMTP454")),
+        (454, "Throttling failure: Daily message quota exceeded", (PAUSE, "DailyQuota")),
+        (554, f"Message rejected: {NOT_VERIFIED}news@example.org", (STOP, "SMTP554")),
+        (554, f"Message rejected: {NOT_VERIFIED}reader@example.org", (FAIL, "SMTP554")),
+    ],
+)
+def test_words_of_ses_over_smtp(code: int, words: str, expected: tuple[Reaction, str]) -> None:
+    """Over SMTP the daily quota and an unverified sender mean what they mean over HTTPS."""
+    outcome = from_reply(code, words, command="message", sender="news@example.org")
+    assert isinstance(outcome, NotAccepted)
+    assert (outcome.reaction, outcome.code) == expected
 
 
 @pytest.mark.parametrize(
@@ -271,7 +296,11 @@ def test_failures_of_smtp(error: Exception, expected: Reaction) -> None:
 @given(st.text(), st.text(), st.integers(-1, 1000), st.text())
 def test_any_answer_has_an_outcome(code: str, text: str, status: int, sender: str) -> None:
     """No words of a server make a crash, and reasons stay one line of a ledger."""
-    for outcome in (from_service(code, text, status=status, sender=sender), from_reply(status, text, command="rcpt")):
+    for outcome in (
+        from_service(code, text, status=status, sender=sender),
+        from_reply(status, text, command="rcpt", sender=sender),
+        from_reply(status, text, command="message", sender=sender),
+    ):
         assert isinstance(outcome, NotAccepted | InDoubt)
         assert len(outcome.reason) <= 400
         assert len(outcome.reason.splitlines()) <= 1

@@ -242,6 +242,15 @@ def test_lost_250_is_in_doubt_and_nothing_is_sent_again() -> None:
     assert (server.connections, server.heard.count("data")) == (1, 1)
 
 
+@pytest.mark.parametrize("answer", ["25", "2", "-", "yes"])
+def test_an_answer_that_is_no_whole_no_is_in_doubt(answer: str) -> None:
+    """A 250 of which only a part arrived, or words that mean nothing, may have been a yes: nobody is asked again."""
+    with scripted(end=answer) as (server, transport):
+        outcome = transport.send(make_message(), make_envelope())
+    assert isinstance(outcome, InDoubt)
+    assert server.heard.count("data") == 1
+
+
 def test_idle_connection_that_died_is_replaced() -> None:
     """A server that hung up between two messages is called again, and each message goes out once."""
     with scripted(mail=["250 fine", HANG_UP, "250 fine"]) as (server, transport):

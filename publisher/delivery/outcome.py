@@ -232,17 +232,26 @@ def classify(kind: type[BaseException]) -> str | None:
 # --- what mail servers answer -------------------------------------------------------------------------------------
 
 _PERMANENT: Final = 500
+_LAST_REPLY: Final = 599
+_ABOUT_ONE: Final = frozenset({"rcpt", "data", "message"})
 
 
-def from_reply(code: int, text: str, *, command: str) -> Outcome:
+def from_reply(code: int, text: str, *, command: str, sender: str = "") -> Outcome:
     """Judge a reply of an SMTP server that is not a yes (RFC 5321, 4.2): 4yz may pass later, 5yz will not.
 
-    `command` is the one that was answered: "connect", "login", "mail", "rcpt" or "data".
+    `command` is the one that was answered: "connect", "login", "mail", "rcpt", "data", or "message" for the message
+    itself, where anything but a whole no may have been a yes. SES says over SMTP what it says elsewhere, in words:
+    `sender` tells an unverified sender from an unverified recipient.
     """
     reason = _shorten(f"{code} {text}")
-    final = Reaction.FAIL if command in {"rcpt", "data"} else Reaction.STOP
-    reaction = Reaction.RETRY if code < _PERMANENT else final
-    return NotAccepted(reaction=reaction, code=f"SMTP{code}", reason=reason)
+    if command == "message" and not _REFUSED <= code <= _LAST_REPLY:
+        return InDoubt(code=f"SMTP{code}", reason=f"the server's answer cannot be read: {reason}")
+    if code < _PERMANENT:
+        if _DAILY.search(text):
+            return NotAccepted(reaction=Reaction.PAUSE, code="DailyQuota", reason=reason)
+        return NotAccepted(reaction=Reaction.RETRY, code=f"SMTP{code}", reason=reason)
+    one = command in _ABOUT_ONE and not _names_sender(text, sender)
+    return NotAccepted(reaction=Reaction.FAIL if one else Reaction.STOP, code=f"SMTP{code}", reason=reason)
 
 
 # What smtplib raises, by what a person can do about it.

@@ -77,10 +77,10 @@ class SmtpTransport:
         try:
             server = self._begin(message.sender, write_ascii(envelope.address), identifier)
         except _ReplyError as reply:
-            return from_reply(reply.code, reply.text, command=reply.command)
+            return from_reply(reply.code, reply.text, command=reply.command, sender=message.sender)
         except (smtplib.SMTPException, OSError) as error:
             return from_smtp(error, sent=False)
-        return self._finish(server, stamped, identifier)
+        return self._finish(server, stamped, identifier, message.sender)
 
     def _begin(self, sender: str, recipient: str, identifier: str) -> smtplib.SMTP:
         """Get a server to the point where it waits for the message; an idle connection may have died meanwhile."""
@@ -149,7 +149,7 @@ class SmtpTransport:
         code, text = server.docmd("DATA")
         _expect(code == _GO_AHEAD, code, text, "data")
 
-    def _finish(self, server: smtplib.SMTP, raw: bytes, identifier: str) -> Outcome:
+    def _finish(self, server: smtplib.SMTP, raw: bytes, identifier: str, sender: str) -> Outcome:
         """Send the message and hear what the server says."""
         stuffed = raw.replace(b"\r\n.", b"\r\n..")  # RFC 5321, 4.5.2; no message begins with a dot
         try:
@@ -160,7 +160,7 @@ class SmtpTransport:
             return from_smtp(error, sent=True)
         if code // 100 != _YES:
             self._give_back(server)
-            return from_reply(code, text.decode("utf-8", "replace"), command="data")
+            return from_reply(code, text.decode("utf-8", "replace"), command="message", sender=sender)
         self._idle.put(server)
         return Accepted(message_id=identifier)
 

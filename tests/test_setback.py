@@ -41,14 +41,16 @@ def test_the_daily_quota_is_asked_again_after_ten_minutes() -> None:
 
 
 def test_waits_grow_and_end() -> None:
-    """Waits double up to a minute; after ten minutes without success the edition pauses; success forgets."""
+    """Waits double up to a minute; after ten minutes without success the edition pauses; that and success forget."""
     setback = Setback(random.Random(3))  # noqa: S311 - a test repeats
     delays = [setback.advise(refuse(Reaction.RETRY), NOW).delay.total_seconds() for _ in range(9)]
     assert 0.5 <= delays[0] <= 1
     assert all(30 <= delay <= 60 for delay in delays[7:])
     assert setback.advise(refuse(Reaction.RETRY), NOW + timedelta(minutes=10)).step == "pause"
+    resumed = setback.advise(refuse(Reaction.RETRY), NOW + timedelta(hours=1))
+    assert (resumed.step, resumed.delay <= timedelta(seconds=1)) == ("wait", True)
     setback.clear()
-    assert setback.advise(refuse(Reaction.RETRY), NOW + timedelta(minutes=11)).step == "wait"
+    assert setback.advise(refuse(Reaction.RETRY), NOW + timedelta(hours=1, minutes=10)).step == "wait"
 
 
 @pytest.mark.parametrize(("code", "slower"), [("TooManyRequestsException", True), ("EndpointConnectionError", False)])

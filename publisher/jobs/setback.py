@@ -61,6 +61,7 @@ class Setback:
         self._count += 1
         slower = refused.code.startswith(_THROTTLES)
         if now - self._since >= _UNREACHED:
+            self.clear()  # whoever resumes the edition gives it ten more minutes
             minutes = int(_UNREACHED.total_seconds() // 60)
             return Advice(step="pause", slower=slower, reason=f"nothing was accepted for {minutes} minutes ({why})")
         delay = timedelta(seconds=back_off(self._count, self._jitter.random()))

@@ -36,6 +36,13 @@ start = 2020-01-01
 approval = "two"
 schedule = "weekdays at 07:30"
 zone = "Europe/Prague"
+[sources.wire]
+path = "wire"
+[newsletters.halted]
+title = "Halted"
+from = "The Harbour Post <news@example.org>"
+sources = ["wire"]
+start = 2020-01-01
 [channels.world]
 title = "World"
 sources = ["sample"]
@@ -60,6 +67,7 @@ def write_newsroom(folder: Path, settings: str) -> Path:
     (folder / "posts").mkdir(exist_ok=True)
     (folder / "agency").mkdir(exist_ok=True)
     text = settings.format(url="http://127.0.0.1:8000", ses='[ses]\ntransport = "outbox"')
+    (folder / "wire").mkdir(exist_ok=True)
     (folder / "settings.toml").write_text(text + _MORE, encoding="utf-8")
     return folder
 

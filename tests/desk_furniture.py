@@ -19,8 +19,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.urls import URLPattern
 
-from publisher.jobs import announce, build, write
+from publisher.jobs import announce, build, correct, write
 from publisher.jobs.declaration import declare
+from publisher.jobs.enrol import Manner
 from publisher.model import (
     Accepted,
     AltOrigin,
@@ -33,7 +34,7 @@ from publisher.model import (
     Result,
     Subscriber,
 )
-from publisher.store import barriers, editions, edits, grants, ledger, quota
+from publisher.store import barriers, editions, edits, grants, ledger, quota, withdrawals
 from publisher.store import people as readers
 from publisher.store import posts as store
 from publisher.store.barriers import Barrier
@@ -46,6 +47,7 @@ from publisher.web.roles import give_role
 PASSWORD: Final = "a quiet harbour at night"
 ROLES: Final = ("viewer", "editor", "approver", "admin")
 PLACES: Final = ("newsletters.alerts", "channels.world")
+SOURCES: Final = ("sample", "agency", "wire")
 
 
 def _main() -> None:
@@ -100,7 +102,7 @@ def _make_posts() -> dict[str, int]:
         "wind": ("The wind turns to the west", ()),
         "rope": ("How a rope is made", ()),
     }
-    for source in ("sample", "agency"):
+    for source in SOURCES:
         found = [
             Post(
                 id=f"{source}-{name}",
@@ -116,11 +118,7 @@ def _make_posts() -> dict[str, int]:
             for place, (name, (title, images)) in enumerate(made.items())
         ]
         store.add_posts(source, found, now)
-    return {
-        f"{source}-{name}": edits.key_of(source, f"{source}-{name}") or 0
-        for source in ("sample", "agency")
-        for name in made
-    }
+    return {f"{source}-{name}": edits.key_of(source, f"{source}-{name}") or 0 for source in SOURCES for name in made}
 
 
 def _make_editions() -> dict[str, str]:
@@ -130,28 +128,41 @@ def _make_editions() -> dict[str, str]:
         readers.add(name, (Subscriber(address=f"reader{n}@example.org", language="en") for n in range(4)), now)
     made = {
         name: build.build(newsroom().settings, name, now=now, noise=number).edition
-        for number, name in enumerate(("weekly", "pair", "alerts"), 1)
+        for number, name in enumerate(("weekly", "pair", "alerts", "halted"), 1)
     }
     quota.open_account("ses-test", 12.5, now)
     quota.note_day("ses-test", 50_000, 1_200, now)
-    sent = made["alerts"]
-    editions.approve(sent, "approver", now)
-    editions.act(sent, "start", "approver", now)
+    unknown = InDoubt(code="timeout", reason="nobody answered")
+    refused = NotAccepted(reaction=Reaction.FAIL, code="BadAddress", reason="no such mailbox")
+    _send(made["alerts"], Accepted(message_id="m-1"), Accepted(message_id="m-2"), refused, unknown)
+    editions.finish(made["alerts"], now)
+    _send(made["halted"], Accepted(message_id="m-3"), unknown)
+    made["told"] = _correct()
+    return made
+
+
+def _send(edition: str, *outcomes: Outcome) -> None:
+    """Begin to send an edition, as far as there are outcomes."""
+    now = datetime.now(UTC)
+    editions.approve(edition, "approver", now)
+    editions.act(edition, "start", "approver", now)
     lease = ledger.open_lease("test", now + timedelta(minutes=1))
-    outcomes: tuple[Outcome, ...] = (
-        Accepted(message_id="m-1"),
-        Accepted(message_id="m-2"),
-        NotAccepted(reaction=Reaction.FAIL, code="BadAddress", reason="no such mailbox"),
-        InDoubt(code="timeout", reason="nobody answered"),
-    )
     with unit():
-        claims = ledger.claim(editions.find(sent).pk, lease, 10, now)
+        claims = ledger.claim(editions.find(edition).pk, lease, len(outcomes), now)
     with unit():
         results = [Result(claim=claim, outcome=one) for claim, one in zip(claims, outcomes, strict=True)]
         ledger.commit(lease, results, now)
     ledger.end_lease(lease)
-    editions.finish(sent, now)
-    return made
+
+
+def _correct() -> str:
+    """Kill one story of the edition that is half on its way, correct another one; gives the mail that tells of this."""
+    now = datetime.now(UTC)
+    withdrawals.withdraw("wire:wire-ferry", "kill", "The ferry never sailed.", actor="approver", now=now)
+    withdrawals.withdraw("wire:wire-jam", "correction", "It was quince jam.", actor="approver", now=now)
+    settings = newsroom().settings
+    (made,) = correct.correct(settings, "wire:wire-jam", actor="editor", now=now, noise=lambda: 77)
+    return made.edition
 
 
 def _write(newsletter: str, noise: int) -> tuple[int, str]:

@@ -30,6 +30,7 @@ RIGHTS: Final = (
     ("POST", "posts/<int:key>/look/", "editor", THERE),
     ("GET", "posts/<int:key>/withdraw/", "approver", THERE),
     ("POST", "posts/<int:key>/withdraw/", "approver", THERE),
+    ("POST", "posts/<int:key>/tell/", "editor", THERE),
     ("GET", "write/", "editor", SOMEWHERE),
     ("POST", "write/", "editor", THERE),
     ("GET", "write/<int:key>/", "editor", THERE),
@@ -57,6 +58,8 @@ RIGHTS: Final = (
     ("GET", "editions/<str:ulid>/follow/", "viewer", THERE),
     ("POST", "editions/<str:ulid>/step/", "approver", THERE),
     ("POST", "editions/<str:ulid>/settle/", "approver", THERE),
+    ("POST", "editions/<str:ulid>/rebuild/", "editor", THERE),
+    ("POST", "editions/<str:ulid>/correct/", "editor", THERE),
     ("GET", "results/", "viewer", SOMEWHERE),
     ("GET", "results/export/", "viewer", SOMEWHERE),
     ("GET", "people/", "admin", SOMEWHERE),
@@ -169,7 +172,7 @@ def test_a_role_in_a_channel_lets_nobody_mail(everybody: dict[str, Person], furn
     person = everybody[f"world-{role}"]
     for method, route, least, reach in RIGHTS:
         path = _path(route, furnished, "weekly")
-        is_post = route.startswith("posts/") and "withdraw" not in route  # a correction reaches newsletters too
+        is_post = route.startswith("posts/") and not route.endswith(("withdraw/", "tell/"))  # these reach newsletters
         open_here = is_post or (reach == SOMEWHERE and not route.startswith(_MAILING))
         allowed = open_here and ROLES.index(role) >= ROLES.index(least)
         _hold(allowed=allowed, status=_ask(person, method, path, "weekly"), path=path, who=role)

@@ -14,6 +14,7 @@ from publisher.cli.options import Run, common, print_json
 from publisher.cli.progress import Look
 from publisher.errors import SettingsError, UsageError
 from publisher.jobs import recover, release, settle
+from publisher.jobs.release import Step
 from publisher.jobs.settle import Reconciling
 from publisher.model import DeliveryLine, DeliveryState, EditionState
 from publisher.store import doubt, editions
@@ -73,10 +74,10 @@ def cancel(run: Run, edition: str) -> None:
     _act(run, edition, "cancel")
 
 
-def _act(run: Run, edition: str, action: str) -> EditionState:
+def _act(run: Run, edition: str, action: Step) -> EditionState:
     """Move an edition to another state, and say which."""
     open_store(run)
-    state = editions.act(edition, action, actor(), datetime.now(UTC))
+    state = release.step(edition, action, actor(), datetime.now(UTC))
     click.echo(f"edition {edition}: {state.value}")
     return state
 

@@ -56,7 +56,8 @@ def _tell(done: Withdrawal, kind: str) -> None:
     """Say what was stopped, and what can be done about it."""
     click.echo(f"{done.title}: {'withdrawn' if kind == 'kill' else 'corrected'}")
     for edition in done.paused:
-        click.echo(f"edition {edition} is paused: publisher rebuild {edition}, or resume it, or cancel it")
+        or_resume = "" if kind == "kill" else ", or resume it"
+        click.echo(f"edition {edition} is paused: publisher rebuild {edition}{or_resume}, or cancel it")
     for edition in done.ended:
         click.echo(f"edition {edition} is cancelled: build it again")
     if kind == "kill":

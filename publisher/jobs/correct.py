@@ -8,7 +8,7 @@ Both wait for approval like every edition; whom they go to is read from the ledg
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -23,7 +23,7 @@ from publisher.jobs import forms
 from publisher.jobs.forms import Forms
 from publisher.model import Edition, EditionState, Kept
 from publisher.settings import Settings
-from publisher.store import corrections, editions, wishes
+from publisher.store import corrections, editions, log, wishes
 from publisher.store.database import unit
 from publisher.store.wishes import Wishes
 
@@ -59,19 +59,26 @@ def frame(rules: Rules, notice: Notice) -> Rules:
     )
 
 
-def correct(
-    settings: Settings, post: str | int, *, actor: str, now: datetime, noise: Callable[[], int]
+def correct(  # noqa: PLR0913 - who asks for which mails, and when
+    settings: Settings,
+    post: str | int,
+    *,
+    actor: str,
+    now: datetime,
+    noise: Callable[[], int],
+    only: Collection[str] | None = None,
 ) -> tuple[Made, ...]:
     """Make the mails that tell readers what was corrected in a post, or that it was withdrawn.
 
-    One for each newsletter, each person in one of them at most. What nobody has approved yet is replaced. `noise` gives
-    random numbers of 40 bits or more. Raises `UsageError`, `SettingsError`, and `NothingUsableError` when nobody was
-    reached.
+    One for each newsletter, each person in one of them at most; `only` are newsletters to leave it at. What nobody has
+    approved yet is replaced. `noise` gives random numbers of 40 bits or more.
+
+    Raises `UsageError`, `SettingsError`, and `NothingUsableError` when nobody was reached.
     """
     said = corrections.latest(post)
     if said.kind == "correction" and not is_publishable(said.kept.post, now):
         raise UsageError(f"post {post}", "it may not be published now", "withdraw it: publisher withdraw --kind kill")
-    names = corrections.concerned(said.key)
+    names = [name for name in corrections.concerned(said.key) if only is None or name in only]
     if not names:
         raise NothingUsableError(f"post {post}", "no edition has brought it to anybody, so that nobody has to be told")
     notice = Notice(kind=said.kind, post=said.kept.post, note=said.note)
@@ -167,6 +174,10 @@ def _keep(draft: editions.Draft, made: Forms, wanted: Wishes, now: datetime) -> 
     with unit():
         editions.create(draft, now)
         wishes.sign(draft.id, wanted, now)
+        if draft.continues:
+            log.note(now, wanted.author, "rebuild", draft.id, continues=draft.continues)
+        else:
+            log.note(now, wanted.author, "correct", draft.id, withdrawal=draft.withdrawal)
     return Made(
         edition=draft.id,
         newsletter=draft.newsletter,

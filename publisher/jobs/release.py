@@ -13,7 +13,7 @@ from typing import Final, Literal
 from publisher.errors import UsageError
 from publisher.model import EditionState
 from publisher.settings import Settings
-from publisher.store import doubt, editions, grants, wishes
+from publisher.store import corrections, doubt, editions, grants, wishes
 from publisher.store.database import unit
 
 UNDO: Final = timedelta(seconds=60)  # how long "send now" can be taken back
@@ -125,7 +125,15 @@ def take_back(edition: str, actor: str, now: datetime) -> None:
 
 
 def step(edition: str, action: Step, actor: str, now: datetime) -> EditionState:
-    """Pause, resume or cancel an edition; gives the state it is in now. Raises `UsageError`."""
+    """Pause, resume or cancel an edition; gives the state it is in now.
+
+    Raises `UsageError`, also for one that would go on with a story that was killed since.
+    """
+    killed = [one for one in corrections.troubles(edition) if one.kind == "kill"] if action == "resume" else []
+    if killed:
+        title = killed[0].kept.post.title or killed[0].kept.post.id
+        fix = f"build it again for those still pending (publisher rebuild {edition}), or cancel it"
+        raise UsageError(f"edition {edition}", f"a story in it was killed since: {title}", fix)
     return editions.act(edition, action, actor, now)
 
 

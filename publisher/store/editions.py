@@ -196,6 +196,23 @@ def _read(row: EditionRow) -> Edition:
         posts=EditionPostRow.objects.filter(edition=row, position__isnull=False).count(),
         created=row.created_at,
         reason=row.reason,
+def telling_of(withdrawal: int) -> tuple[Edition, ...]:
+    """Give the editions that tell readers of a withdrawal, the newest first; not those that were cancelled."""
+    return _linked(withdrawal=withdrawal)
+
+
+def continuing(edition: str) -> tuple[Edition, ...]:
+    """Give the editions that go on with one that was stopped, the newest first; not those that were cancelled."""
+    return _linked(continues__ulid=edition)
+
+
+def _linked(**to: object) -> tuple[Edition, ...]:
+    """Give the editions that hang on something."""
+    with speaking_clearly():
+        rows = EditionRow.objects.select_related("newsletter", "continues").filter(**to).exclude(state=S.CANCELLED)
+        return tuple(_read(row) for row in rows.order_by("-pk"))
+
+
         report=row.report,
         content_sha256=row.content_sha256,
         send_at=row.send_at,

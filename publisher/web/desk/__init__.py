@@ -13,8 +13,10 @@
     edition.py      one edition: its order, its words, its report, and its way out
     preview.py      an edition as five kinds of readers get it
     sending.py      an edition on its way
+    mending.py      what was corrected or killed since: made anew for the rest, told to those who have it
     results.py      what became of editions; chart.py draws it
-    people.py       subscribers: found, imported, exported, erased
+    people.py       subscribers: found, exported, erased
+    intake.py       a list of people: sent, its columns chosen, taken in
     rights.py       accounts and their roles
 
 Every task works without a script. Views read through the store; whatever changes something goes through `jobs`.

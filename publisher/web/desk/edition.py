@@ -17,7 +17,7 @@ from publisher.jobs.links import Links
 from publisher.jobs.rework import Order
 from publisher.model import Edition, EditionState, Gate
 from publisher.settings import Newsletter
-from publisher.store import barriers, editions, log, wishes
+from publisher.store import barriers, corrections, editions, log, wishes
 from publisher.store.wishes import Texts
 from publisher.web.desk import findings, preview
 from publisher.web.desk.access import Desk, at_desk, page
@@ -69,6 +69,8 @@ def _show(request: HttpRequest, desk: Desk, found: Edition) -> HttpResponse:
         "groups": groups,
         "open_findings": sum(len(members) for gate, _, members in groups if gate != Gate.INFO.value),
         "barriers": barriers.about(edition=found.id),
+        "troubles": len(corrections.troubles(found.id)),
+        "told": corrections.get(found.withdrawal) if found.withdrawal is not None else None,
         "repairs": found.report.get("repairs", ()),
         "is_open": is_open,
         "may_edit": is_open and declared is not None and desk.may("edit", scope),

@@ -26,6 +26,7 @@ from publisher.media import open_store, recall
 from publisher.model import AltOrigin, Image, Post, Status
 from publisher.store import barriers, edits, manuscripts, withdrawals
 from publisher.store.edits import History, Remembered
+from publisher.web.desk import mending
 from publisher.web.desk.access import Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
@@ -187,6 +188,7 @@ def _show(
         "is_gone": now.status is Status.CANCELED,
         "good_length": GOOD_LENGTH,
     }
+    values |= mending.describe_readers(desk, history.key)
     return page(request, desk, "post.html", values, status=422 if maker.refused else 200)
 
 

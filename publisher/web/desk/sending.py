@@ -21,6 +21,7 @@ from publisher.jobs.release import Settlement, Step
 from publisher.model import Counts, DeliveryLine, DeliveryState, Edition, EditionState
 from publisher.store import doubt, editions, quota
 from publisher.store.quota import Day
+from publisher.web.desk import mending
 from publisher.web.desk.access import Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
@@ -69,7 +70,7 @@ def sending(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponse:
         "can_undo": found.state is EditionState.APPROVED and found.send_at is not None,
         "is_live": found.state in {EditionState.SENDING, EditionState.APPROVED},
     }
-    return page(request, desk, "sending.html", values)
+    return page(request, desk, "sending.html", {**values, **mending.describe(desk, found, counts)})
 
 
 def _say(words: PageWording, found: Edition, counts: Counts) -> str:

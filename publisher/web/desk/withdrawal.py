@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from publisher.jobs import withdraw as withdrawing
 from publisher.jobs.shelf import open_shelf
-from publisher.store import edits, withdrawals
+from publisher.store import corrections, edits, withdrawals
 from publisher.store.edits import History
 from publisher.store.withdrawals import Kind
 from publisher.web.desk.access import Desk, at_desk, page
@@ -116,4 +116,5 @@ def _do(request: HttpRequest, desk: Desk, key: int, written: Written) -> HttpRes
     if done.ended:
         one, many = "%(n)s edition must be made again.", "%(n)s editions must be made again."
         messages.warning(request, words.count(one, many, len(done.ended)))
-    return HttpResponseRedirect(f"/desk/posts/{key}/")
+    has_readers = any(name in desk.newsletters("build") for name in corrections.concerned(corrections.latest(key).key))
+    return HttpResponseRedirect(f"/desk/posts/{key}/" + ("#readers" if has_readers else ""))

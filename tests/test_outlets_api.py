@@ -48,6 +48,12 @@ path = "land"
 title = "World"
 sources = ["sea"]
 formats = ["rss", "atom", "jsonfeed", "ninjs", "html", "text", "zip"]
+[channels.brief]
+title = "In brief"
+sources = ["sea"]
+formats = ["text"]
+rights = "For the air only"
+tags = ["Brief"]
 [channels.hills]
 title = "Hills"
 sources = ["land"]
@@ -61,6 +67,8 @@ formats = ["rss", "atom", "jsonfeed"]
 hubs = ["https://hub.example.org/"]
 [outlets.library]
 channels = ["deep"]
+[outlets.air]
+channels = ["world", "brief"]
 [outlets.radio]
 channels = ["world"]
 [outlets.paper]
@@ -305,6 +313,33 @@ def test_a_post_is_described_with_its_files(room: Room) -> None:
     assert room.get(f"items/{change['id']}/versions/1/nothing.txt", token).status_code == 404
 
 
+def test_a_post_in_two_channels_is_each_channels_own(room: Room) -> None:
+    """Rights, formats, versions and what was taken back are those of the channel that the change is of."""
+    token = room.token("air")
+    post = make_post(tags=("Brief",))
+    room.bring(post)
+    first = {one["channel"]: one for one in room.get("changes?limit=500", token).json()["changes"][-2:]}
+
+    def describe(change: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = room.get(change["version_href"].partition("/api/v1/")[2], token).json()
+        return found
+
+    world, brief = describe(first["world"]), describe(first["brief"])
+    assert (world["rights"]["notice"], brief["rights"]["notice"]) == (None, "For the air only")
+    assert [file["path"] for file in brief["files"]] == ["post.txt"]
+    assert {file["path"] for file in world["files"]} == {"post.ninjs.json", "post.html", "post.txt"}
+    for file in (*world["files"], *brief["files"]):
+        content = room.get(file["href"].partition("/api/v1/")[2], token).content
+        assert hashlib.sha256(content).hexdigest() == file["sha256"]
+    room.bring(replace(post, tags=()))  # it leaves the short channel, and stays in the other
+    second = {one["channel"]: one for one in room.get("changes?limit=500", token).json()["changes"][-2:]}
+    assert (second["brief"]["status"], second["world"]["status"]) == ("withheld", "usable")
+    assert (describe(second["world"])["status"], describe(second["world"])["version"]) == ("usable", 2)
+    assert describe(second["brief"])["status"] == "withheld"
+    assert room.get(f"items/{world['id']}", token).json()["channel"] == "world"
+    assert room.get(f"items/{world['id']}?channel=hills", token).status_code == 404
+
+
 def test_feeds_answer_conditionally_and_packed(room: Room) -> None:
     """ETags are strong, one for each encoding, found in lists; HEAD has the same headers; Last-Modified is no clock."""
     token = room.token("radio")
@@ -483,14 +518,20 @@ def test_a_bundle_can_be_pulled_in_parts(room: Room) -> None:
 
 def test_a_token_that_is_revoked_ends_its_download(room: Room) -> None:
     """The rest of a large bundle is not given out: the partner sees a broken answer, and cannot go on with it."""
-    size = 256 * 1024 * 1024
+    size, number = 256 * 1024 * 1024, 2_000_000_000  # behind every change, so that no kill retires it
     file = room.folder / "home" / "bundles" / "channels" / "deep" / "large.zip"
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as made:
         made.truncate(size)
     bundles.add(
         StoredBundle(
-            channel="deep", sequence=1, file="deep/large.zip", sha256="0" * 64, size=size, posts=0, at=datetime.now(UTC)
+            channel="deep",
+            sequence=number,
+            file="deep/large.zip",
+            sha256="0" * 64,
+            size=size,
+            posts=0,
+            at=datetime.now(UTC),
         )
     )
     token = room.token("library")
@@ -498,7 +539,8 @@ def test_a_token_that_is_revoked_ends_its_download(room: Room) -> None:
 
     def download() -> None:
         headers = {"Authorization": f"Bearer {token}"}
-        with httpx.stream("GET", f"{room.url}/api/v1/bundles/1.zip", headers=headers, timeout=60) as answer:
+        address = f"{room.url}/api/v1/bundles/{number}.zip"
+        with httpx.stream("GET", address, headers=headers, timeout=60) as answer:
             assert answer.headers["Content-Length"] == str(size)
             for piece in answer.iter_bytes(1 << 18):
                 if not got:
@@ -509,7 +551,7 @@ def test_a_token_that_is_revoked_ends_its_download(room: Room) -> None:
     with pytest.raises(httpx.RemoteProtocolError):
         download()
     assert 0 < sum(got) < size
-    assert room.get("bundles/1.zip", token, Range=f"bytes={sum(got)}-").status_code == 401
+    assert room.get(f"bundles/{number}.zip", token, Range=f"bytes={sum(got)}-").status_code == 401
 
 
 class _Pictures:

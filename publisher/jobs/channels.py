@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from publisher.errors import UsageError
 from publisher.model import Bundle, MediaFile, Post, Status
@@ -162,6 +163,7 @@ def singles_of(item: Item, channel: Channel, folders: tuple[Path, ...]) -> Bundl
 def describe_change(change: Change, site: str) -> dict[str, Any]:
     """Write a change for partners, with the addresses below the site's."""
     base = f"{site}/{_API}/items/{change.item}"
+    place = place_of(change)
     return {
         "sequence": change.sequence,
         "channel": change.channel,
@@ -172,9 +174,14 @@ def describe_change(change: Change, site: str) -> dict[str, Any]:
         "status": change.status.value,
         "note": change.note or None,
         "at": dates.to_rfc3339(change.at),
-        "href": base,
-        "version_href": f"{base}/versions/{change.revision}",
+        "href": f"{base}{place}",
+        "version_href": f"{base}/versions/{change.revision}{place}",
     }
+
+
+def place_of(change: Change) -> str:
+    """Name the channel of a change in an address: each counts a post's versions, and writes it, in its own way."""
+    return f"?channel={quote(change.channel, safe='')}"
 
 
 def newest(name: str, limit: int = MOST_POSTS) -> tuple[Item, ...]:

@@ -121,13 +121,15 @@ def floor(names: Iterable[str]) -> int:
 def find(names: Iterable[str], folder: str, revision: int | None = None) -> Item | None:
     """Give a revision of a post in one of some channels (None: the newest); None where there is none.
 
-    A revision of a post that is not usable any more is the newest one: what was taken back stays so.
+    A revision of a post that is not usable any more is the newest one: what was taken back stays so. Each channel
+    counts its own: of several that have the post, one in which it is usable goes first, then the last to tell of it.
     """
     with speaking_clearly():
-        rows = ItemRow.objects.filter(channel__name__in=list(names), folder=folder, revision__gt=0)
-        item = rows.select_related("channel").order_by("-sequence").first()
-        if item is None:
+        rows = ItemRow.objects.filter(channel__name__in=list(names), folder=folder, revision__gte=revision or 1)
+        found = list(rows.select_related("channel"))
+        if not found:
             return None
+        item = max(found, key=lambda one: (one.status == Status.USABLE, one.sequence))
         wanted = ChangeRow.objects.filter(item=item).select_related("item", "version")
         newest = wanted.get(sequence=item.sequence)
         if revision is None or revision == item.revision:

@@ -142,9 +142,9 @@ def _wait(caller: Caller, names: tuple[str, ...], after: int, limit: int, second
 
 
 @api.get("/items/{item}", summary="A post as it stands now")
-def show_item(request: HttpRequest, item: ItemId) -> HttpResponse:
+def show_item(request: HttpRequest, item: ItemId, channel: Channel = None) -> HttpResponse:
     """Describe a post, with its files and media. Accept: text/html, text/plain and so on give that file itself."""
-    found = _find(request, item, None)
+    found = _find(request, item, None, channel)
     accepted = str(request.META.get("HTTP_ACCEPT", ""))
     role = next((role for kind, role in posts.ACCEPTED if kind in accepted and JSON not in accepted), None)
     response = answer_with(request, posts.describe(found)) if role is None else _file(request, found, role=role)
@@ -153,22 +153,30 @@ def show_item(request: HttpRequest, item: ItemId) -> HttpResponse:
 
 
 @api.get("/items/{item}/versions/{version}", summary="One version of a post")
-def show_version(request: HttpRequest, item: ItemId, version: Number) -> HttpResponse:
-    """Describe a version of a post; of a withdrawn post every version is the withdrawal."""
-    return answer_with(request, posts.describe(_find(request, item, version)))
+def show_version(request: HttpRequest, item: ItemId, version: Number, channel: Channel = None) -> HttpResponse:
+    """Describe a version of a post; of a withdrawn post every version is the withdrawal.
+
+    Each channel counts its own versions: without one, a channel is chosen in which the post may be used.
+    """
+    return answer_with(request, posts.describe(_find(request, item, version, channel)))
 
 
 @api.get("/items/{item}/versions/{version}/{file}", summary="A file of a version")
 def show_file(
-    request: HttpRequest, item: ItemId, version: Number, file: Annotated[str, Path(max_length=40)]
+    request: HttpRequest,
+    item: ItemId,
+    version: Number,
+    file: Annotated[str, Path(max_length=40)],
+    channel: Channel = None,
 ) -> HttpResponse:
     """Give a version in one format: post.ninjs.json, post.html and whatever else the description lists."""
-    return _file(request, _find(request, item, version), name=file)
+    return _file(request, _find(request, item, version, channel), name=file)
 
 
-def _find(request: HttpRequest, item: str, version: int | None) -> Item:
-    """Find a post that the caller may have. Raises: ProblemError 404."""
-    found = channels.find(caller_of(request).everything, item, version)
+def _find(request: HttpRequest, item: str, version: int | None, channel: str | None) -> Item:
+    """Find a post that the caller may have, in a channel (None: any). Raises: ProblemError 404."""
+    caller = caller_of(request)
+    found = channels.find(caller.channels(channel) if channel is not None else caller.everything, item, version)
     if found is None:
         raise not_found("post or version")
     deliver(request, [(found.change.item, found.change.revision)], found.change.sequence)

@@ -44,10 +44,11 @@ def describe(item: Item) -> dict[str, Any]:
     made = bundle_of(item)
     listed: Any = made.manifest["items"]
     told: dict[str, Any] = dict(listed[0])
-    base = f"items/{item.change.item}/versions/{item.change.revision}"
+    base, place = f"items/{item.change.item}/versions/{item.change.revision}", jobs.place_of(item.change)
+    names = [file["path"].rpartition("/")[2] for file in told["files"]]
     told["files"] = [
-        {**file, "path": file["path"].rpartition("/")[2], "href": api_url(f"{base}/{file['path'].rpartition('/')[2]}")}
-        for file in told["files"]
+        {**file, "path": name, "href": api_url(f"{base}/{name}{place}")}
+        for file, name in zip(told["files"], names, strict=True)
     ]
     kept = _media(item)
     told["media"] = [_with_address(medium, kept) for medium in told["media"]]

@@ -44,7 +44,17 @@ AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.edition_id = edition.id AND d.s
 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.edition_id = edition.id AND d.state = 'sending')
 """
 
-_COUNT: Final = "SELECT state, mark, COUNT(*) FROM delivery WHERE edition_id = %s GROUP BY state, mark"
+# Grouping would sort every recipient in memory. A complaint comes from somebody who got the message.
+_COUNTED: Final[Mapping[str, str]] = {
+    **{state.value: f"state = '{state.value}'" for state in DeliveryState},
+    "delivered": f"state = 'accepted' AND mark IN ('{Mark.DELIVERED.value}', '{Mark.COMPLAINED.value}')",
+    "bounced": f"state = 'accepted' AND mark = '{Mark.BOUNCED.value}'",
+    "complained": f"state = 'accepted' AND mark = '{Mark.COMPLAINED.value}'",
+}
+_COUNT: Final = (
+    f"SELECT {', '.join(f'COUNT(*) FILTER (WHERE {rows})' for rows in _COUNTED.values())} "  # noqa: S608 - our own words
+    "FROM delivery WHERE edition_id = %s"
+)
 
 _DUPLICATES: Final = """
 SELECT COUNT(*) FROM delivery d WHERE d.edition_id = %s AND d.attempt > 1
@@ -186,16 +196,6 @@ def in_state(*states: EditionState) -> tuple[Edition, ...]:
         return tuple(_read(row) for row in rows.order_by("created_at", "pk"))
 
 
-def _read(row: EditionRow) -> Edition:
-    """Give a row as a value."""
-    return Edition(
-        id=row.ulid,
-        newsletter=row.newsletter.name,
-        state=S(row.state),
-        title=row.title,
-        posts=EditionPostRow.objects.filter(edition=row, position__isnull=False).count(),
-        created=row.created_at,
-        reason=row.reason,
 def telling_of(withdrawal: int) -> tuple[Edition, ...]:
     """Give the editions that tell readers of a withdrawal, the newest first; not those that were cancelled."""
     return _linked(withdrawal=withdrawal)
@@ -213,6 +213,16 @@ def _linked(**to: object) -> tuple[Edition, ...]:
         return tuple(_read(row) for row in rows.order_by("-pk"))
 
 
+def _read(row: EditionRow) -> Edition:
+    """Give a row as a value."""
+    return Edition(
+        id=row.ulid,
+        newsletter=row.newsletter.name,
+        state=S(row.state),
+        title=row.title,
+        posts=EditionPostRow.objects.filter(edition=row, position__isnull=False).count(),
+        created=row.created_at,
+        reason=row.reason,
         report=row.report,
         content_sha256=row.content_sha256,
         send_at=row.send_at,
@@ -363,25 +373,9 @@ def finish(edition: str, now: datetime) -> bool:
 def count(edition: str) -> Counts:
     """Count an edition's recipients by state and mark. Raises `UsageError`."""
     row = find(edition)
-    found: dict[str, int] = {}
-
-    def add(name: str, number: int) -> None:
-        found[name] = found.get(name, 0) + number
-
     with speaking_clearly(), connection.cursor() as cursor:
         cursor.execute(_COUNT, [row.pk])
-        for state, mark, number in cursor.fetchall():
-            add(state, number)
-            for name in _MARKED.get(mark, ()) if state == DeliveryState.ACCEPTED else ():
-                add(name, number)
+        found = dict(zip(_COUNTED, cursor.fetchone(), strict=True))
         cursor.execute(_DUPLICATES, [row.pk])
         (duplicates,) = cursor.fetchone()
     return Counts(**found, duplicates=duplicates)
-
-
-# A complaint comes from somebody who got the message.
-_MARKED: Final[Mapping[str, tuple[str, ...]]] = {
-    Mark.DELIVERED: ("delivered",),
-    Mark.BOUNCED: ("bounced",),
-    Mark.COMPLAINED: ("delivered", "complained"),
-}

@@ -66,8 +66,8 @@ def write_newsroom(folder: Path, settings: str) -> Path:
     """Write settings.toml with what the desk needs more; `settings` is the text to begin with."""
     (folder / "posts").mkdir(exist_ok=True)
     (folder / "agency").mkdir(exist_ok=True)
-    text = settings.format(url="http://127.0.0.1:8000", ses='[ses]\ntransport = "outbox"')
     (folder / "wire").mkdir(exist_ok=True)
+    text = settings.format(url="http://127.0.0.1:8000", ses='[ses]\ntransport = "outbox"')
     (folder / "settings.toml").write_text(text + _MORE, encoding="utf-8")
     return folder
 

@@ -46,8 +46,8 @@ from publisher.web.roles import give_role
 
 PASSWORD: Final = "a quiet harbour at night"
 ROLES: Final = ("viewer", "editor", "approver", "admin")
-PLACES: Final = ("newsletters.alerts", "channels.world")
 SOURCES: Final = ("sample", "agency", "wire")
+PLACES: Final = ("newsletters.alerts", "channels.world")
 
 
 def _main() -> None:

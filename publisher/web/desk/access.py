@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec
 
@@ -29,6 +30,10 @@ from publisher.web.pages import show, wording_of
 from publisher.web.roles import ROLES, role_of
 
 P = ParamSpec("P")
+
+_ENDS: Final = "desk_ends"
+_RENEWED: Final = 3600  # seconds
+KEPT: Final = "kept"  # of a message: what somebody typed is kept, so that no draft of it is needed any more
 
 # action -> the least role that may do it
 ACTIONS: Final[Mapping[str, str]] = {
@@ -119,7 +124,8 @@ def at_desk(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse
     @wraps(view)
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not isinstance(request.user, User):
-            return redirect_to_login(request.get_full_path())
+            # What was sent is asked for on its page again, where a draft of it is offered.
+            return redirect_to_login(_referring(request) if request.method == "POST" else request.get_full_path())
         desk = desk_of(request.user)
         if not desk.may_somewhere("look"):
             raise PermissionDenied
@@ -160,6 +166,18 @@ def _referring(request: HttpRequest) -> str:
     return named if named.startswith("/desk/") and "\\" not in named and "//" not in named else "/desk/"
 
 
+def _stay(request: HttpRequest) -> int:
+    """Let a session live on while somebody works; gives the seconds that are left of it if nothing more is opened.
+
+    It is written once an hour at most.
+    """
+    now, lifetime = int(datetime.now(UTC).timestamp()), request.session.get_session_cookie_age()
+    ends = int(request.session.get(_ENDS, 0))
+    if ends < now + lifetime - _RENEWED:
+        ends = request.session[_ENDS] = now + lifetime
+    return ends - now
+
+
 def page(
     request: HttpRequest, desk: Desk, template: str, values: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
@@ -171,6 +189,7 @@ def page(
         "may_rights": desk.may("rights"),
         "may_log": desk.may("log"),
         "page_languages": language.available(),
-        "session_seconds": request.session.get_expiry_age(),
+        "session_seconds": _stay(request),
+        "session_lifetime": request.session.get_session_cookie_age(),
     }
     return show(request, f"desk/{template}", {**known, **values}, status=status)

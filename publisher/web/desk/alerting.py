@@ -21,7 +21,7 @@ from publisher.jobs.write import Refused
 from publisher.model import Edition, EditionState, Gate
 from publisher.store import editions, results, schedules, wishes
 from publisher.store.manuscripts import Manuscript
-from publisher.web.desk.access import Desk, at_desk, page
+from publisher.web.desk.access import KEPT, Desk, at_desk, page
 from publisher.web.desk.writing import languages_of
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
@@ -56,6 +56,7 @@ def begin(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         actor=desk.name,
         now=now,
     )
+    messages.success(request, wording_of(request).say("It is written. Nothing is sent yet."), extra_tags=KEPT)
     return HttpResponseRedirect(f"/desk/alerts/{built.edition}/")
 
 

@@ -16,7 +16,7 @@ from publisher.errors import UsageError
 from publisher.jobs import barriers as mending
 from publisher.store import archive, barriers, editions, wishes
 from publisher.store.barriers import Barrier
-from publisher.web.desk.access import Desk, at_desk, page
+from publisher.web.desk.access import KEPT, Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
 
@@ -95,7 +95,7 @@ def _act(request: HttpRequest, desk: Desk, found: Barrier) -> HttpResponse:
                 request, desk, found, problem=say("This is too long: at most 2,000 characters."), answer=answer
             )
         mending.settle(found.key, desk.name, answer, now)
-        messages.success(request, say("Settled."))
+        messages.success(request, say("Settled."), extra_tags=KEPT)
         return HttpResponseRedirect("/desk/barriers/")
     mending.take(found.key, desk.name if action == "take" else "", desk.name, now)
     messages.success(request, say("Kept."))

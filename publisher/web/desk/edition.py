@@ -20,7 +20,7 @@ from publisher.settings import Newsletter
 from publisher.store import barriers, corrections, editions, log, wishes
 from publisher.store.wishes import Texts
 from publisher.web.desk import findings, preview
-from publisher.web.desk.access import Desk, at_desk, page
+from publisher.web.desk.access import KEPT, Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
 
@@ -40,9 +40,9 @@ def edition(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
         passes = rework.rework(newsroom().settings, ulid, _read_order(request, found), desk.name, datetime.now(UTC))
         say = wording_of(request).say
         if passes:
-            messages.success(request, say("The edition was made anew and passes the audit."))
+            messages.success(request, say("The edition was made anew and passes the audit."), extra_tags=KEPT)
         else:
-            messages.error(request, say("The edition was made anew; something in it must be fixed."))
+            messages.error(request, say("The edition was made anew; something in it must be fixed."), extra_tags=KEPT)
         return HttpResponseRedirect(f"/desk/editions/{ulid}/")
     return _show(request, desk, found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -27,7 +27,7 @@ from publisher.model import AltOrigin, Image, Post, Status
 from publisher.store import barriers, edits, manuscripts, withdrawals
 from publisher.store.edits import History, Remembered
 from publisher.web.desk import mending
-from publisher.web.desk.access import Desk, at_desk, page
+from publisher.web.desk.access import KEPT, Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
 from publisher.web.strings import PageWording
@@ -50,6 +50,18 @@ class Suggestion:
     origin: str
     text: str
     decorative: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What somebody typed that is not kept: by place, what is wrong with it, whether there is a newer version."""
+
+    words: Mapping[int, Words] = field(default_factory=dict)
+    refused: tuple[Refused, ...] = ()
+    overtaken: bool = False
+
+
+_NOTHING: Final = Typed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +90,26 @@ def post(request: HttpRequest, desk: Desk, key: int) -> HttpResponseBase:
     desk.require_source("edit", history.source)
     changes = {place: _read_words(request, place) for place in range(len(history.current.images))}
     refused = describe.check(changes)
-    if refused:
-        return _show(request, desk, history, changes, refused)
     based_on = _read_number(request, "version")
+    if based_on != history.versions[0].number:
+        return _show(request, desk, history, Typed(words=_follow(history, based_on, changes), overtaken=True))
+    if refused:
+        return _show(request, desk, history, Typed(words=changes, refused=refused))
     changed = describe.describe(key, changes, desk.name, datetime.now(UTC), based_on=based_on)
     say = wording_of(request).say
-    messages.success(request, say("Kept.") if changed else say("Nothing was changed."))
+    messages.success(request, say("Kept.") if changed else say("Nothing was changed."), extra_tags=KEPT)
     return HttpResponseRedirect(f"/desk/posts/{key}/")
+
+
+def _follow(history: History, based_on: int, changes: Mapping[int, Words]) -> dict[int, Words]:
+    """Give what somebody wrote over an older version by the places that its pictures have now."""
+    seen = next((one.post.images for one in history.versions if one.number == based_on), ())
+    places = {image.url: place for place, image in enumerate(history.current.images) if image.url}
+    return {
+        places[image.url]: changes[place]
+        for place, image in enumerate(seen)
+        if image.url in places and place in changes
+    }
 
 
 @require_POST
@@ -159,16 +184,10 @@ def _read_words(request: HttpRequest, place: int) -> Words:
     )
 
 
-def _show(
-    request: HttpRequest,
-    desk: Desk,
-    history: History,
-    changes: Mapping[int, Words] | None = None,
-    refused: Iterable[Refused] = (),
-) -> HttpResponse:
+def _show(request: HttpRequest, desk: Desk, history: History, typed: Typed = _NOTHING) -> HttpResponse:
     """Show the form, as it is kept or as somebody just filled it in."""
     now = history.current
-    maker = _Maker(history=history, words=wording_of(request), written=changes or {}, refused=tuple(refused))
+    maker = _Maker(history=history, words=wording_of(request), written=typed.words, refused=typed.refused)
     shown = [maker.make(place, image) for place, image in enumerate(now.images)]
     values = {
         "part": "inbox",
@@ -176,6 +195,7 @@ def _show(
         "post": now,
         "shown": shown,
         "refused": maker.refused,
+        "overtaken": typed.overtaken,
         "version": history.versions[0].number,
         "open": sum(1 for one in now.images if is_undescribed(one)),
         "paragraphs": [part for part in (now.text or now.summary or "").split("\n\n") if part.strip()],
@@ -189,7 +209,8 @@ def _show(
         "good_length": GOOD_LENGTH,
     }
     values |= mending.describe_readers(desk, history.key)
-    return page(request, desk, "post.html", values, status=422 if maker.refused else 200)
+    status = 409 if typed.overtaken else 422 if maker.refused else 200
+    return page(request, desk, "post.html", values, status=status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

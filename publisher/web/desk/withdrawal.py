@@ -20,7 +20,7 @@ from publisher.jobs.shelf import open_shelf
 from publisher.store import corrections, edits, withdrawals
 from publisher.store.edits import History
 from publisher.store.withdrawals import Kind
-from publisher.web.desk.access import Desk, at_desk, page
+from publisher.web.desk.access import KEPT, Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
 
@@ -106,10 +106,11 @@ def _do(request: HttpRequest, desk: Desk, key: int, written: Written) -> HttpRes
     kind = cast("Kind", written.kind)
     done = withdrawing.withdraw(room.settings, shelf, key, kind, written.note, actor=desk.name, now=datetime.now(UTC))
     words = wording_of(request)
-    if kind == "kill":
-        messages.success(request, words.say("The post is killed. Partners and the archive say so."))
-    else:
-        messages.success(request, words.say("The correction is published. Partners and the archive say so."))
+    killed, corrected = (
+        words.say("The post is killed. Partners and the archive say so."),
+        words.say("The correction is published. Partners and the archive say so."),
+    )
+    messages.success(request, killed if kind == "kill" else corrected, extra_tags=KEPT)
     if done.paused:
         one, many = "%(n)s edition was paused.", "%(n)s editions were paused."
         messages.warning(request, words.count(one, many, len(done.paused)))

@@ -28,7 +28,7 @@ from publisher.settings import desk_source
 from publisher.store import editions, edits, manuscripts
 from publisher.store.edits import History
 from publisher.store.manuscripts import Manuscript, Placed
-from publisher.web.desk.access import Desk, at_desk, page
+from publisher.web.desk.access import KEPT, Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
 from publisher.web.strings import PageWording
@@ -39,13 +39,17 @@ _LINES: Final = ("headline", "kicker", "summary", "author", "language")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """What somebody writes, for which newsletter; `key` is the row of the post, 0 for one that is not kept yet."""
+    """What somebody writes, for which newsletter; `key` is the row of the post, 0 for one that is not kept yet.
+
+    `overtaken`: somebody else kept a newer version meanwhile.
+    """
 
     newsletter: str
     manuscript: Manuscript
     key: int = 0
     version: int = 0
     is_published: bool = False
+    overtaken: bool = False
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,7 +91,9 @@ def go_on(request: HttpRequest, desk: Desk, key: int) -> HttpResponseBase:
         return _show(request, desk, form)
     version = str(request.POST.get("version", ""))
     seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0  # noqa: PLR2004 - fits any column
-    return _keep(request, desk, replace(form, manuscript=_read(request, name), version=seen))
+    if seen != form.version:
+        return _show(request, desk, replace(form, manuscript=_read(request, name), overtaken=True))
+    return _keep(request, desk, replace(form, manuscript=_read(request, name)))
 
 
 def _newsletter_of(history: History) -> str:
@@ -184,9 +190,11 @@ def _keep(request: HttpRequest, desk: Desk, form: Form) -> HttpResponse:
         return _show(request, desk, kept, missing, note=words.say("It is kept as a draft."))
     if wanted == "publish":
         title = newsroom().settings.newsletters[form.newsletter].title
-        messages.success(request, words.say("Published: it stands in the next edition of %(name)s.", name=title))
+        messages.success(
+            request, words.say("Published: it stands in the next edition of %(name)s.", name=title), extra_tags=KEPT
+        )
         return HttpResponseRedirect(f"/desk/posts/{key}/")
-    messages.success(request, words.say("The draft is kept."))
+    messages.success(request, words.say("The draft is kept."), extra_tags=KEPT)
     place = "#pictures" if wanted == "add" else ""
     return HttpResponseRedirect(f"/desk/write/{key}/{place}")
 
@@ -234,7 +242,7 @@ def _show(
         "drafts": manuscripts.listed(tuple(map(desk_source, names))) if not form.key else (),
         "note": note,
     }
-    return page(request, desk, "write.html", values, status=422 if refused else 200)
+    return page(request, desk, "write.html", values, status=409 if form.overtaken else 422 if refused else 200)
 
 
 def _problems(words: PageWording, refused: tuple[Refused, ...], picture: int | None) -> dict[str, str]:

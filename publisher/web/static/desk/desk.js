@@ -64,34 +64,62 @@ const tell = (text) => {
   status.append(note);
   return note;
 };
-for (const form of document.querySelectorAll("form[data-draft]")) {
+const offer = (note, label, act) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "small second";
+  button.textContent = label;
+  button.addEventListener("click", act);
+  note.append(" ", button);
+};
+// What was sent is forgotten once a page says that it was kept; a sign-out or somebody else's change may come between.
+const sent = sessionStorage.getItem("sent");
+sessionStorage.removeItem("sent");
+if (sent && status?.querySelector(".kept")) localStorage.removeItem(sent);
+for (const form of status ? document.querySelectorAll("form[data-draft]") : []) {
   const key = `draft ${form.dataset.draft}`;
   const fields = [...form.elements].filter((one) => one.name && !["hidden", "submit", "file", "password"].includes(one.type));
-  const read = () => JSON.stringify(fields.map((one) => (one.type === "checkbox" ? one.checked : one.value)));
-  const asSent = read();
+  const read = () => JSON.stringify(fields.map((one) => [one.name, one.type === "checkbox" ? one.checked : one.value]));
   const kept = localStorage.getItem(key);
-  if (kept && kept !== asSent && status && form.dataset.restore) {
+  if (document.getElementById("summary")) {
+    localStorage.setItem(key, read());  // the form is as it was typed
+  } else if (kept && kept !== read()) {
     const note = tell(form.dataset.kept);
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "small second";
-    button.textContent = form.dataset.restore;
-    button.addEventListener("click", () => {
-      JSON.parse(kept).forEach((value, at) => {
-        if (!fields[at]) return;
-        if (fields[at].type === "checkbox") fields[at].checked = value; else fields[at].value = value;
-        fields[at].dispatchEvent(new Event("input", { bubbles: true }));
-      });
+    offer(note, form.dataset.restore, () => {
+      for (const [name, value] of JSON.parse(kept)) {
+        const field = fields.find((one) => one.name === name);
+        if (!field) continue;
+        if (field.type === "checkbox") field.checked = value; else field.value = value;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      }
       note.remove();
       fields[0]?.focus();
     });
-    note.append(" ", button);
+    offer(note, form.dataset.forget, () => {
+      localStorage.removeItem(key);
+      note.remove();
+      fields[0]?.focus();
+    });
   }
   form.addEventListener("input", () => localStorage.setItem(key, read()));
-  form.addEventListener("submit", () => localStorage.removeItem(key));
+  form.addEventListener("submit", () => sessionStorage.setItem("sent", key));
 }
-const seconds = Number(status?.dataset.session || 0);
-if (seconds > 600) setTimeout(() => tell(status.dataset.warning), Math.min((seconds - 600) * 1000, 2 ** 31 - 1));
+for (const form of document.querySelectorAll("form[data-sends]")) {
+  form.addEventListener("submit", () => sessionStorage.setItem("sent", `draft ${form.dataset.sends}`));
+}
+
+// --- a session that ends: said ten minutes before, and put off by a press ---
+
+const BEFORE = 600;
+const watch = (seconds) => setTimeout(() => {
+  const note = tell(status.dataset.warning);
+  offer(note, status.dataset.stay, async () => {
+    const answer = await fetch("/desk/help/", { redirect: "manual" }).catch(() => null);
+    note.textContent = answer?.ok ? status.dataset.stayed : status.dataset.over;
+    if (answer?.ok) watch(Number(status.dataset.lifetime));
+  });
+}, Math.max(0, seconds - BEFORE) * 1000);
+if (status) watch(Number(status.dataset.session));
 
 // --- the order of posts: dragged by a grip; the buttons and the fields of positions do the same ---
 

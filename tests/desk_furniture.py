@@ -21,7 +21,6 @@ from django.urls import URLPattern
 
 from publisher.jobs import announce, build, correct, write
 from publisher.jobs.declaration import declare
-from publisher.jobs.enrol import Manner
 from publisher.model import (
     Accepted,
     AltOrigin,

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import click
 
+from publisher.cli.newsroom import tell
 from publisher.cli.options import Run, common, print_json
 from publisher.cli.places import OutputFolder
-from publisher.errors import UsageError
-from publisher.jobs.receive import Received, Receiver
+from publisher.errors import FetchError, UsageError
+from publisher.jobs.receive import LIMITS, Received, Receiver
 from publisher.net import Client, Guard
 from publisher.syndication import signature
 
-_WAIT = 25
+_WAIT: Final = 25
+
+# Seconds until a publisher that cannot be reached is asked again; the last goes on.
+_AGAIN: Final = (5, 15, 60, 300)
 
 
 @click.command(epilog="Example: publisher receive https://news.example.org/api/v1 --token pub_... --out stories")
@@ -26,7 +34,7 @@ _WAIT = 25
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="The key that must have signed bundles.")
 @click.option("--bundles/--no-bundles", default=True, show_default=True, help="Pull the newest bundle too.")
 @click.option("--follow", is_flag=True, help="Go on, waiting for changes, until stopped.")
-@click.option("--json", "as_json", is_flag=True, help="Print what came as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print what came as JSON; with --follow a line for each.")
 @common
 def receive(
     run: Run,
@@ -43,17 +51,22 @@ def receive(
     """Pull what changed at a publisher's URL into a folder, check every file by its hash, and go on where it ended.
 
     Stories lie in posts/CHANNEL/ID/vN, pictures in media/, bundles in bundles/; changes.jsonl tells what came in which
-    order. A story that was withdrawn loses every version but its withdrawal.
+    order. A story that was withdrawn loses every version but its withdrawal, and pictures that no other story shows.
+    With --follow a publisher that cannot be reached for a while is asked again and again.
     """
     del run
     host = urlsplit(url).hostname
     if host is None or not url.startswith(("http://", "https://")):
         raise UsageError(url, "is no web address", "write one such as https://news.example.org/api/v1")
     public = signature.load_key(key) if key else None
-    came: list[Received | Path] = []
-    with Client(guard=Guard.allowing([host])) as client:
+    with Client(guard=Guard.allowing([host]), limits=LIMITS) as client:
         receiver = Receiver(url=url.rstrip("/"), token=token, folder=out, client=client, channel=channel)
-        for one in _pull(receiver, public, bundles=bundles, follow=follow):
+        if follow:
+            for one in _follow(receiver, public, bundles=bundles):
+                _tell(one, as_json=as_json)
+            return
+        came: list[Received | Path] = []
+        for one in _pull(receiver, public, bundles=bundles):
             came.append(one)
             if not as_json:
                 _tell(one)
@@ -64,19 +77,39 @@ def receive(
         click.echo("nothing new")
 
 
-def _pull(receiver: Receiver, key: bytes | None, *, bundles: bool, follow: bool) -> Iterator[Received | Path]:
-    """Give what comes, as it comes; with `follow` for ever."""
-    yield from receiver.follow()
+def _pull(receiver: Receiver, key: bytes | None, *, bundles: bool, wait: int = 0) -> Iterator[Received | Path]:
+    """Give what comes, as it comes, until there is no more."""
+    yield from receiver.follow(wait)
+    if bundles:
+        yield from receiver.pull_bundles(key)
+
+
+def _follow(receiver: Receiver, key: bytes | None, *, bundles: bool) -> Iterator[Received | Path]:
+    """Give what comes, for ever; a publisher that cannot be reached now is asked again later.
+
+    Raises: PublisherError for what no later try can mend.
+    """
+    wait = failures = 0
     while True:
-        if bundles:
-            yield from receiver.pull_bundles(key)
-        if not follow:
-            return
-        yield from receiver.follow(_WAIT)
+        try:
+            yield from _pull(receiver, key, bundles=bundles, wait=wait)
+            wait, failures = _WAIT, 0
+        except FetchError as failure:
+            if not failure.retry:
+                raise
+            seconds = float(_AGAIN[min(failures, len(_AGAIN) - 1)])
+            if failure.again is not None:
+                seconds = max(0.0, (failure.again - datetime.now(UTC)).total_seconds())
+            failures += 1
+            tell(f"{failure}\nIt is asked again in {seconds:.0f} seconds.")
+            time.sleep(seconds)
 
 
-def _tell(one: Received | Path) -> None:
+def _tell(one: Received | Path, *, as_json: bool = False) -> None:
     """Say what came."""
+    if as_json:
+        click.echo(json.dumps({"bundle": str(one)} if isinstance(one, Path) else _describe(one), ensure_ascii=False))
+        return
     if isinstance(one, Path):
         click.echo(f"bundle {one}: sound")
         return

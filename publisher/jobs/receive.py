@@ -3,7 +3,8 @@
     /changes -> the description of a version -> its files and media, each checked by its hash -> a line in the log
 
 The log is the only memory: a line is written after everything that it tells of lies in its place. So a receiver that is
-killed anywhere misses nothing and repeats nothing.
+killed anywhere misses nothing and repeats nothing. What was withdrawn leaves nothing behind: no other version of it, no
+picture that no other post shows, no bundle that held it.
 """
 
 from __future__ import annotations
@@ -20,17 +21,22 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from publisher.errors import FetchError, FormatError, IntegrityError, OutsideError
-from publisher.net import Client
+from publisher.net import Client, Limits
 from publisher.syndication import archive
 
 LOG: Final = "changes.jsonl"
+
+# A server holds a question for changes open for 25 seconds, a picture has up to 25 MB, and a large bundle takes hours.
+LIMITS: Final = Limits(bytes=64 * 1024 * 1024, read=90, total=24 * 3600)
 _PAGE: Final = 100
 _SAFE: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _USABLE: Final = "usable"
+_MISSING: Final = 404
 _GONE: Final = 410
 _PARTIAL: Final = 206
 _RANGE: Final = 416
 _LARGEST: Final = 100 * 1024**3
+_BUNDLE: Final = re.compile(r"(.+)-[0-9]+\.zip")
 
 Json = Mapping[str, Any]
 
@@ -110,9 +116,9 @@ class Receiver:
         known = memory.versions.get(key, 0) >= version
         if not known:
             place = self.folder / "posts" / key[0] / key[1]
-            self._write(place, f"v{version}", self._json(str(change["version_href"])))
+            self._fetch(place, f"v{version}", str(change["version_href"]))
             if status != _USABLE:
-                _remove_others(place, f"v{version}")
+                self._remove_others(place, f"v{version}")
             memory.versions[key] = version
         _append(self.folder / LOG, change)
         memory.cursor = str(change["cursor"])
@@ -127,6 +133,15 @@ class Receiver:
             note=change.get("note"),
             sequence=int(change["sequence"]),
         )
+
+    def _fetch(self, place: Path, name: str, href: str) -> None:
+        """Fetch a version; what was withdrawn between its description and its files is described anew, once."""
+        try:
+            self._write(place, name, self._json(href))
+        except (FetchError, IntegrityError) as failure:
+            if isinstance(failure, FetchError) and failure.status != _MISSING:
+                raise
+            self._write(place, name, self._json(href))
 
     def _write(self, place: Path, name: str, described: Json) -> None:
         """Write a version beside its place, and move it there when it is whole."""
@@ -151,7 +166,19 @@ class Receiver:
             target.parent.mkdir(parents=True, exist_ok=True)
             part = target.with_name(f".part-{sha256}")
             part.write_bytes(content)
+            _sync_file(part)
             part.replace(target)
+
+    def _remove_others(self, place: Path, name: str) -> None:
+        """Remove every version but one, and the media that no other post shows: they were taken back."""
+        others = [other for other in place.iterdir() if other.name != name]
+        shown = {sha256 for other in others for sha256 in _shown(other / "post.json")}
+        for other in others:
+            shutil.rmtree(other, ignore_errors=True)
+        if shown:
+            shown.difference_update(*map(_shown, self.folder.glob("posts/*/*/v*/post.json")))
+        for sha256 in shown:
+            (self.folder / "media" / sha256).unlink(missing_ok=True)
 
     def _checked(self, href: str, sha256: str) -> bytes:
         """Fetch a file. Raises: IntegrityError when it is not the one that was promised."""
@@ -189,12 +216,25 @@ class Receiver:
         for name, one in newest.items():
             path = self.folder / "bundles" / f"{name}-{int(one['sequence'])}.zip"
             if not path.exists():
-                self._pull_bundle(one, path)
-                archive.verify(path, key=key).demand(str(path))
+                self._pull_bundle(one, path, key)
                 yield path
+        self._remove_bundles(newest)
 
-    def _pull_bundle(self, one: Json, path: Path) -> None:
-        """Pull one bundle into a file beside its place, from where the last try ended. Raises: IntegrityError."""
+    def _remove_bundles(self, newest: Mapping[str, Json]) -> None:
+        """Remove bundles that are not the newest of their channel any more: they may hold what was withdrawn."""
+        wanted = None if self.channel is None else quote_name(self.channel)
+        for path in (self.folder / "bundles").glob("*.zip"):
+            found = _BUNDLE.fullmatch(path.name)
+            if found is None or (wanted is not None and found[1] not in {wanted, *newest}):
+                continue
+            if found[1] not in newest or path.name != f"{found[1]}-{int(newest[found[1]]['sequence'])}.zip":
+                path.unlink()
+
+    def _pull_bundle(self, one: Json, path: Path, key: bytes | None) -> None:
+        """Pull one bundle beside its place, from where the last try ended, and check it before it goes there.
+
+        Raises: IntegrityError.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".part-{path.name}")
         start = part.stat().st_size if part.exists() else 0
@@ -208,12 +248,22 @@ class Receiver:
                 with part.open("ab" if incoming.status == _PARTIAL else "wb") as file:
                     for chunk in incoming.chunks:
                         file.write(chunk)
-        with part.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if digest != one["sha256"]:
+        try:
+            _check_bundle(part, one, key)
+        except IntegrityError:
             part.unlink()
-            raise IntegrityError(str(one["href"]), "is not what the list of bundles promises", "pull it again")
+            raise
+        _sync_file(part)
         part.replace(path)
+
+
+def _check_bundle(path: Path, promised: Json, key: bytes | None) -> None:
+    """Check a bundle by its hash, and then to the byte. Raises: IntegrityError."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != promised["sha256"]:
+        raise IntegrityError(str(promised["href"]), "is not what the list of bundles promises", "pull it again")
+    archive.verify(path, key=key).demand(str(promised["href"]))
 
 
 def _media(described: Json) -> Iterator[Json]:
@@ -224,26 +274,38 @@ def _media(described: Json) -> Iterator[Json]:
                 yield one
 
 
+def quote_name(name: str) -> str:
+    """Write the name of a channel as a folder's."""
+    return quote(name.lower(), safe="").replace("%", "-")
+
+
 def _safe(name: str, what: str, *, quoted: bool = False) -> str:
     """Refuse a name that could lead out of the folder. Raises: IntegrityError."""
-    found = quote(name.lower(), safe="").replace("%", "-") if quoted else name
+    found = quote_name(name) if quoted else name
     if not _SAFE.fullmatch(found):
         raise IntegrityError(f"{what} {name[:100]!r}", "is no name that may lie on this disk")
     return found
 
 
-def _remove_others(place: Path, name: str) -> None:
-    """Remove every version but one: the others were taken back."""
-    for other in place.iterdir():
-        if other.name != name:
-            shutil.rmtree(other, ignore_errors=True)
+def _shown(description: Path) -> set[str]:
+    """Give the hashes of the media of a version that is kept; none where it cannot be read."""
+    try:
+        found = json.loads(description.read_bytes())
+    except (OSError, ValueError):
+        return set()
+    return {str(one["sha256"]) for one in _media(found) if _SAFE.fullmatch(str(one["sha256"]))}
 
 
 def _sync(folder: Path) -> None:
     """Make sure that the files of a folder are on the disk."""
     for path in folder.iterdir():
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
+        _sync_file(path)
+
+
+def _sync_file(path: Path) -> None:
+    """Make sure that a file is on the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _append(log: Path, change: Json) -> None:

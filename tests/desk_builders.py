@@ -59,6 +59,7 @@ class Furnished:
     editions: Mapping[str, str]
     posts: Mapping[str, int]
     tasks: Mapping[str, int]
+    lists: Mapping[str, str]
     routes: Sequence[str]
 
 

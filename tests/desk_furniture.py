@@ -19,8 +19,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.urls import URLPattern
 
-from publisher.jobs import announce, build, correct, write
+from publisher.jobs import announce, build, correct, intake, write
 from publisher.jobs.declaration import declare
+from publisher.jobs.enrol import Manner
 from publisher.model import (
     Accepted,
     AltOrigin,
@@ -39,6 +40,7 @@ from publisher.store import posts as store
 from publisher.store.barriers import Barrier
 from publisher.store.database import unit
 from publisher.store.manuscripts import Manuscript
+from publisher.store.models import JobRow
 from publisher.web.desk.urls import urlpatterns
 from publisher.web.newsroom import newsroom
 from publisher.web.roles import give_role
@@ -61,6 +63,7 @@ def _main() -> None:
         tasks[name] = _report_barriers(name, editions[name], f"{source}-ferry")
     routes = [str(one.pattern) for one in urlpatterns if isinstance(one, URLPattern)]
     made = {"sessions": sessions, "editions": editions, "posts": posts, "tasks": tasks, "routes": routes}
+    made["lists"] = _take_in_lists()
     sys.stdout.write(json.dumps(made) + "\n")
 
 
@@ -174,6 +177,32 @@ def _write(newsletter: str, noise: int) -> tuple[int, str]:
     uid = f"desk-alert-{newsletter}"
     built = announce.announce(settings, newsletter, alert, uid=uid, noise=noise, actor="editor", now=now)
     return key, built.edition
+
+
+def _take_in_lists() -> dict[str, str]:
+    """Send lists of people: one for each of two newsletters that was taken in, and one of each other state."""
+    room, now = newsroom(), datetime.now(UTC)
+    folder = intake.place(room.home)
+    lines = b"email,name,status\r\nann@example.org,Ann,unsubscribed\r\n=cmd,Nobody,\r\n"
+    sent = {"alerts": lines, "weekly": lines, "new": lines, "export": _EXPORT, "broken": b"x" * 140_000 + b","}
+    sent |= {"waiting": lines, "failed": lines}
+    places = {"alerts": "alerts"}
+    made = {
+        name: intake.receive(folder, [content], places.get(name, "weekly"), f"{name}.csv", "admin", now)
+        for name, content in sent.items()
+    }
+    for name in ("alerts", "weekly", "waiting", "failed"):
+        found = intake.find(folder, made[name])
+        assert found is not None
+        intake.ask(folder, found, Manner(shape="own", confirmed=True, actor="admin"), now)
+    intake.list_file(folder, made["failed"]).write_bytes(b"no,columns\r\n")
+    for name in ("alerts", "weekly", "failed"):
+        intake.work(room.settings, room.home, made[name], lambda: now)
+    JobRow.objects.all().delete()  # the list that waits waits for good
+    return made
+
+
+_EXPORT: Final = b"Email Address,First Name,Last Name,MEMBER_RATING,UNSUB_TIME,TAGS\r\nbo@example.org,Bo,Lee,2,,sea\r\n"
 
 
 def _report_barriers(newsletter: str, edition: str, post: str) -> int:

@@ -8,7 +8,8 @@ from typing import Final
 from tests.desk_builders import Furnished
 
 VIEWS: Final = ("light", "dark", "blocked", "narrow", "mirrored", "text", "outline", "links", "heard")
-FILES: Final = frozenset({"results/export/", "people/rejected/<str:name>/", "editions/<str:ulid>/follow/"})
+LISTS: Final = ("weekly", "new", "export", "broken", "waiting", "failed")
+FILES: Final = frozenset({"results/export/", "people/import/<str:key>/rejected/", "editions/<str:ulid>/follow/"})
 FRAMES: Final = frozenset({"editions/<str:ulid>/preview/<str:view>/"})  # mails, audited as such
 
 
@@ -52,6 +53,8 @@ def states(furnished: Furnished) -> tuple[str, ...]:
         "/desk/results/?newsletter=daily",
         "/desk/people/",
         "/desk/people/?words=nobody",
+        *(f"/desk/people/import/{furnished.lists[name]}/" for name in LISTS),
+        f"/desk/people/import/{furnished.lists['new']}/?shape=ghost",
         "/desk/people/?newsletter=weekly&state=active&language=en",
         "/desk/outlets/",
         "/desk/rights/",

@@ -169,3 +169,30 @@ def test_a_folder_that_cannot_be_written(newsroom: Newsroom) -> None:
     (newsroom.folder / "readers.rejected.csv").mkdir()
     said = newsroom.take_in("email\nnobody\n", status=4)
     assert "readers.rejected.csv: cannot be written" in said
+
+
+def test_columns_by_option(newsroom: Newsroom) -> None:
+    """A list with other names, or without any, is read as --column says; a mistake names what there is."""
+    content = "Adresse,Vorname,Gruppe\nann@example.org,Ann,Harbour; Sea\n"
+    options = ("--column", "Adresse=email", "--column", "#2=name", "--column", "gruppe=tags")
+    assert newsroom.take_in(content, *options)["added"] == 1
+    (ann,) = newsroom.export()
+    assert (ann["email"], ann["name"], ann["tags"]) == ("ann@example.org", "Ann", "harbour, sea")
+    assert newsroom.take_in("bo@example.org;Bo\n", "--column", "#1=email", "--column", "2=name")["added"] == 1
+    assert "It has: adresse, vorname" in newsroom.take_in(content, "--column", "Mail=email", status=2)
+    assert "nothing that a column can hold" in newsroom.take_in(content, "--column", "Adresse=mail", status=2)
+    assert "says nothing" in newsroom.take_in(content, "--column", "Adresse", status=2)
+
+
+def test_tags_go_in_and_out_and_are_forgotten(newsroom: Newsroom) -> None:
+    """Another list adds tags and takes none away; those of one newsletter are not those of another."""
+    newsroom.take_in("email,tags\nann@example.org,sea\nbo@example.org,=sea\n")
+    newsroom.take_in("email,tags\nann@example.org,Harbour\n")
+    assert {row["email"]: row["tags"] for row in newsroom.export()} == {
+        "ann@example.org": "harbour, sea",
+        "bo@example.org": "'=sea",
+    }
+    newsroom.take_in("email,status,tags\nbo@example.org,unsubscribed,late\n")
+    assert "late" not in str(newsroom.export())
+    newsroom.call("erase", "ann@example.org")
+    assert "ann@example.org" not in str(newsroom.export())

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
+import socket
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -286,23 +289,99 @@ def test_a_deputy_is_named_on_the_page_of_a_newsletter(everybody: dict[str, Pers
 
 
 def test_people_are_imported_found_exported_and_forgotten(everybody: dict[str, Person]) -> None:
-    """Lines that cannot be used come back as a file with the reasons."""
+    """Somebody says what the columns hold; lines that cannot be used come back as a file with the reasons."""
     admin = everybody["admin"]
-    lines = b"email,name\r\nnew@example.org,Nova\r\nnot an address,Nobody\r\n"
-    page = admin.say(
-        "/desk/people/import/", {"newsletter": "daily", "confirmed": "on"}, files={"file": ("list.csv", lines)}
-    )
-    assert "1 person was added." in page
-    assert "1 line could not be used." in page
-    file = re.search(r'href="(/desk/people/rejected/[^"]+)"', page)
-    assert file is not None
-    assert "not an address" in admin.get(file[1]).text
+    lines = b"Adresse;Vorname;Gruppe\r\nnew@example.org;Nova;Harbour\r\n=not an address;Nobody;\r\n"
+    sent = admin.send("/desk/people/import/", {"newsletter": "daily"}, files={"file": ("list.csv", lines)})
+    path = sent.headers["Location"]
+    shown = admin.get(path).text
+    assert "<bdi>Vorname</bdi>" in shown
+    assert "<bdi>=not an address</bdi>" in shown
+    assert '<option value="email" selected>' in shown  # by what is in the column: no name says so
+    columns = {"column-1": "email", "column-2": "name", "column-3": "tags", "confirmed": "on"}
+    assert "nothing that a column can hold" in admin.say(path, {**columns, "column-2": "age"}, page=path)
+    assert "which column holds the addresses" in admin.say(path, {**columns, "column-1": ""}, page=path)
+    admin.send(path, columns)
+    page = _wait_for(admin, path, "What came of it")
+    assert _number(page, "Added") == 1
+    assert _number(page, "Rows that could not be used") == 1
+    assert "taken in before" in admin.say(path, columns, page=path)
+    left_out = list(csv.reader(admin.get(f"{path}rejected/").text.splitlines()))
+    assert left_out[0] == ["Adresse", "Vorname", "Gruppe", "reason"]
+    assert left_out[1][:3] == ["'=not an address", "Nobody", ""]
+    assert everybody["alerts-admin"].get(path).status_code == 403
+    assert everybody["alerts-admin"].get(f"{path}rejected/").status_code == 403
+    assert admin.get("/desk/people/import/../import/x/").status_code == 404
+    log = admin.get("/desk/log/").text
+    assert "ask-import" in log
     assert "new@example.org" in admin.get("/desk/people/?words=NEW&newsletter=daily").text
     assert "new@example.org,Nova" in admin.send("/desk/people/export/", {"newsletter": "daily"}).text
     assert "Tick the box" in admin.say("/desk/people/erase/", {"address": "new@example.org"}, page="/desk/people/")
     page = admin.say("/desk/people/erase/", {"address": "new@example.org", "sure": "on"}, page="/desk/people/")
     assert "Forgotten." in page
     assert "Nobody is like that" in admin.get("/desk/people/?words=new&newsletter=daily").text
+
+
+def _wait_for(person: Person, path: str, words: str) -> str:
+    """Look at a page until the worker has done what it waits for."""
+    ends = time.monotonic() + 120
+    while time.monotonic() < ends:
+        page = person.get(path).text
+        if words in page:
+            return page
+        threading.Event().wait(0.2)
+    message = f"{words!r} never came"
+    raise AssertionError(message)
+
+
+def _number(page: str, name: str) -> int:
+    """Read a line of the table of what an import came to."""
+    found = re.search(rf'<th scope="row">{name}</th><td class="number">(\d+)</td>', page)
+    assert found is not None, name
+    return int(found[1])
+
+
+def test_a_list_that_nobody_wants_is_deleted(everybody: dict[str, Person]) -> None:
+    """Before it is taken in; an empty one is refused at once, one without columns as soon as it is looked at."""
+    admin = everybody["admin"]
+    lines = {"file": ("list.csv", b"email\r\ngone@example.org\r\n")}
+    path = admin.send("/desk/people/import/", {"newsletter": "daily"}, files=lines).headers["Location"]
+    assert "The list is deleted" in admin.say(path, {"action": "discard"}, page=path)
+    assert admin.get(path).status_code == 404
+    empty = {"file": ("list.csv", b"")}
+    answer = admin.say("/desk/people/import/", {"newsletter": "daily"}, files=empty, page="/desk/people/")
+    assert "nothing in it" in answer
+    assert "there is none" in admin.say("/desk/people/import/", {"newsletter": "daily"}, page="/desk/people/")
+    assert "Nobody is like that" in admin.get("/desk/people/?words=gone").text
+
+
+def test_a_form_that_is_too_large_is_refused_before_it_is_read(
+    everybody: dict[str, Person], room: tuple[str, Furnished]
+) -> None:
+    """Its length alone decides: a whole list only from whoever is signed in, and nowhere but where lists go."""
+    head = {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": str(30 * 1024 * 1024)}
+    with Person(room[0], None) as stranger:
+        for path in ("/desk/people/import/", "/settings", "/desk/account/login/"):
+            assert _length_refused(stranger, path, head), path
+    assert _length_refused(everybody["admin"], "/desk/posts/1/", head)
+    assert not _length_refused(everybody["admin"], "/desk/people/import/", head)
+    huge = head | {"Content-Length": str(1100 * 1024 * 1024)}
+    assert _length_refused(everybody["admin"], "/desk/people/import/", huge)
+
+
+def _length_refused(person: Person, path: str, head: dict[str, str]) -> bool:
+    """Announce a large form and send nothing of it; True when that is answered with 400."""
+    site = person.client.base_url
+    cookies = "; ".join(f"{name}={value}" for name, value in person.client.cookies.items())
+    lines = [f"POST {path} HTTP/1.1", f"Host: {site.host}:{site.port}", f"Cookie: {cookies}", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in head.items()]
+    with socket.create_connection((site.host, site.port or 80), timeout=30) as link:
+        link.sendall("\r\n".join([*lines, "", ""]).encode())
+        link.settimeout(2)
+        try:
+            return link.recv(100).startswith(b"HTTP/1.1 400")
+        except TimeoutError:
+            return False
 
 
 # --- all pages --------------------------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.errors import FormatError
-from publisher.jobs import roster
+from publisher.errors import FormatError, UsageError
+from publisher.jobs import roster, shapes
 from publisher.jobs.roster import Rejected
 from publisher.model import Subscriber
 
@@ -136,13 +136,13 @@ def test_wishes_that_cannot_be_read(columns: str, values: str) -> None:
     assert all(f"'{value}' is no" in told.reason for value in values.split(","))
 
 
-@pytest.mark.parametrize("shape", [name for name in roster.SHAPES if name != "own"])
+@pytest.mark.parametrize("shape", [name for name in shapes.SHAPES if name != "own"])
 def test_a_list_of_another_program_is_refused(shape: str) -> None:
     """--from names the program that wrote the list; one without its columns is refused, and they are named."""
     with pytest.raises(FormatError) as refused:
         read("email,email address,name\na@example.org,a@example.org,Ann\n", shape)
     assert f"export of {shape}" in refused.value.reason
-    assert roster.SHAPES[shape].marks[0] in refused.value.reason
+    assert shapes.SHAPES[shape].marks[0] in refused.value.reason
 
 
 def test_names_of_two_columns() -> None:
@@ -186,16 +186,143 @@ def test_a_quote_that_is_never_closed() -> None:
 
 def test_formulas() -> None:
     """What a spreadsheet would run is written as text, and comes back as it was."""
-    ann = Subscriber(address="+ann@example.org", name="=cmd|' /C calc'!A0", consent_source="\uff20SUM(1)")
+    ann = Subscriber(
+        address="+ann@example.org", name="=cmd|' /C calc'!A0", consent_source="\uff20SUM(1)", tags=("=a", "b")
+    )
     cells = roster.write_cells(ann)
     assert not any(cell.startswith(("=", "+", "-", "@", "\uff20")) for cell in cells)
     line = ",".join('"' + cell.replace('"', '""') + '"' for cell in cells)
     assert person(",".join(roster.COLUMNS) + "\n" + line + "\n") == ann
 
 
-@given(st.text(), st.sampled_from(sorted(roster.SHAPES)))
+# --- columns that somebody chooses ------------------------------------------------------------------------------------
+
+
+def chosen(text: str, shape: str = "own", **columns: str) -> list[Subscriber | Rejected]:
+    """Read a list with columns that somebody chose; "_1" is "#1"."""
+    wanted = {name.replace("_", "#"): field for name, field in columns.items()}
+    return list(roster.read(text.splitlines(keepends=True), shape, confirmed=True, chosen=wanted).rows)
+
+
+@pytest.mark.parametrize(
+    ("names", "shape"),
+    [
+        ("email,name,status", "own"),
+        ("Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,TAGS", "mailchimp"),
+        (
+            "Email,Name,Stripe plan,Cancel date,Start date,Subscription type,email_disabled,active_subscription",
+            "substack",
+        ),
+        ("id,email,name,note,subscribed_to_emails,complimentary_plan,stripe_customer_id,labels", "ghost"),
+        ("email,notes,creation_date,metadata,tags,subscriber_type,utm_campaign", "buttondown"),
+        ("uuid,email,name,attributes,status,created_at,updated_at", "listmonk"),
+        ("name,uuid,attributes", "own"),
+        ("email,type", "own"),
+    ],
+)
+def test_whose_export_a_list_is(names: str, shape: str) -> None:
+    """Two columns that are a program's own make sure of it; one alone may be anybody's."""
+    assert roster.look([f"{names}\n"]).shape == shape
+
+
+def test_the_beginning_of_a_list() -> None:
+    """Names of columns, what they hold, and the first rows without what a terminal or a page would act on."""
+    found = roster.look(["Adresse;Vorname;Gruppe\n", "\n", "a@example.org;Ann\x1b[2J;x\n", "b@example.org;" + "B" * 99])
+    assert found.columns == ("Adresse", "Vorname", "Gruppe")
+    assert found.fields == ("email", "", "")
+    assert found.rows == (("a@example.org", "Ann [2J", "x"), ("b@example.org", "B" * 60))
+    assert len(roster.look(["email\n", *(f"u{n}@example.org\n" for n in range(99))]).rows) == 5
+
+
+def test_a_list_without_names_of_columns() -> None:
+    """Where the first row is a person already, columns have numbers, and the person is not lost."""
+    found = roster.look(["a@example.org|Ann\n", "b@example.org|Bob\n"])
+    assert (found.columns, found.fields) == (("1", "2"), ("email", ""))
+    assert found.rows[0] == ("a@example.org", "Ann")
+    everybody = chosen("a@example.org|Ann\nb@example.org|Bob\n", _1="email", _2="name")
+    assert everybody == [
+        Subscriber(address="a@example.org", name="Ann"),
+        Subscriber(address="b@example.org", name="Bob"),
+    ]
+
+
+def test_columns_that_are_chosen() -> None:
+    """By name or by place; what is not chosen stays as its name tells, and "" leaves a column out."""
+    text = "Adresse,Vorname,Nachname,email,language\na@example.org,Ann,Lee,x@example.org,fr\n"
+    wanted = {"ADRESSE": "email", "email": "", "#2": "name", "nachname": "name"}
+    (found,) = roster.read(text.splitlines(keepends=True), "own", confirmed=True, chosen=wanted).rows
+    assert found == Subscriber(address="a@example.org", name="Ann Lee", language="fr")
+
+
+@pytest.mark.parametrize(
+    ("column", "field", "why"),
+    [
+        ("mail", "email", "no such column"),
+        ("#3", "email", "no such column"),
+        ("#0", "email", "no such column"),
+        ("name", "telephone", "nothing that a column can hold"),
+    ],
+)
+def test_choices_that_cannot_be(column: str, field: str, why: str) -> None:
+    """A column that is not there, and a field that there is not, are named."""
+    with pytest.raises(UsageError, match=why):
+        roster.read(["email,name\n"], "own", confirmed=True, chosen={column: field})
+
+
+def test_a_choice_without_addresses_is_refused() -> None:
+    """Somebody has to say where the addresses are."""
+    with pytest.raises(FormatError, match="which column holds the addresses"):
+        roster.read(["email,name\n"], "own", confirmed=True, chosen={"email": "name"})
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        ("a@example.org,2026-01-01 10:00:00,active", "unsubscribed"),
+        ("a@example.org,,unsubscribed", "unsubscribed"),
+        ("a@example.org,,complained", "complained"),
+        ("a@example.org,,active", "active"),
+    ],
+)
+def test_no_choice_brings_anybody_back(row: str, status: str) -> None:
+    """What tells the status in another program's list counts whatever is chosen; of two that tell it, the stricter."""
+    (found,) = chosen(
+        f"Email Address,UNSUB_TIME,Standing,MEMBER_RATING\n{row},2\n", "mailchimp", _2="name", _3="status"
+    )
+    assert isinstance(found, Subscriber)
+    assert (found.status, found.name) == (status, "")
+
+
+@pytest.mark.parametrize(
+    ("cell", "tags"),
+    [
+        ("News; Sport", ("news", "sport")),
+        ('"""News"",""Sport"""', ("news", "sport")),
+        ("[a|b|A]", ("a", "b")),
+        ("", ()),
+        ("E\u0301cole  du soir", ("\u00e9cole du soir",)),
+    ],
+)
+def test_tags(cell: str, tags: tuple[str, ...]) -> None:
+    """However a program parts and quotes them, each is one word or phrase in small letters."""
+    assert person(f"email\ttags\na@example.org\t{cell}\n").tags == tags
+
+
+def test_tags_that_do_not_fit() -> None:
+    """What is too long, or too much, is told; the person comes in with the rest."""
+    found, told = read(f"email,tags\na@example.org,ok;{'x' * 61}\n")
+    assert isinstance(found, Subscriber)
+    assert found.tags == ("ok",)
+    assert isinstance(told, Rejected)
+    assert "is no tag" in told.reason
+    found, told = read(f"email,tags\na@example.org,{';'.join(f't{n}' for n in range(51))}\n")
+    assert isinstance(found, Subscriber)
+    assert len(found.tags) == roster.MOST_TAGS
+
+
+@given(st.text(), st.sampled_from(sorted(shapes.SHAPES)))
 def test_any_text_gives_people_or_reasons(text: str, shape: str) -> None:
     """Whatever a file holds, each row is a person or a reason."""
-    head = ",".join([*(columns[0] for columns in roster.SHAPES[shape].columns.values()), *roster.SHAPES[shape].marks])
+    head = ",".join([*(columns[0] for columns in shapes.SHAPES[shape].columns.values()), *shapes.SHAPES[shape].marks])
     for found in read(f"{head}\n{text}", shape):
         assert isinstance(found, Subscriber | Rejected)

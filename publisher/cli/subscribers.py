@@ -18,7 +18,7 @@ from publisher.cli.options import Run, common, nearest, print_json
 from publisher.cli.places import OutputFile, unwritable
 from publisher.delivery.address import write_ascii
 from publisher.errors import FormatError, UsageError
-from publisher.jobs import roster
+from publisher.jobs import roster, shapes
 from publisher.jobs.enrol import Enrolled, Manner, enrol
 from publisher.store import people
 
@@ -35,23 +35,33 @@ def subscribers() -> None:
 @click.option(
     "--from",
     "shape",
-    type=click.Choice([name for name in roster.SHAPES if name != "own"]),
+    type=click.Choice([name for name in shapes.SHAPES if name != "own"]),
     help="Whose export FILE is. [default: our own columns]",
+)
+@click.option(
+    "--column",
+    "columns",
+    metavar="COLUMN=FIELD",
+    multiple=True,
+    help="What a column holds, by its name or as #1, #2; nothing after = leaves it out. May be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 @common
 def import_people(
     run: Run,
+    *,
     file: Path,
     newsletter: str,
     confirmed: bool,
     shape: str | None,
+    columns: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Subscribe the people in FILE.csv.
 
-    Its columns are email, name, language, format, status, consent_at, consent_source, zone and frequency; only the
-    first must be there. --from reads the export of another program. Nobody who left, bounced or complained comes back.
+    Its columns are email, name, language, format, status, consent_at, consent_source, zone, frequency and tags; only
+    the first must be there. --column says what others hold: --column "Vorname=name" --column "#3=tags". --from reads
+    the export of another program. Nobody who left, bounced or complained comes back.
     Rows that cannot be used are written to FILE.rejected.csv with the reason; so are rows of which only a wish could
     not be read. Without --confirmed, people whose row does not say when they agreed wait for their confirmation and
     get nothing.
@@ -61,7 +71,7 @@ def import_people(
         fix = nearest(newsletter, run.settings.newsletters)
         raise UsageError(f"--newsletter {newsletter}", "is not declared in the settings", fix)
     rejected_file = file.with_name(f"{file.name.removesuffix('.csv')}.rejected.csv")
-    manner = Manner(shape=shape or "own", confirmed=confirmed, actor=actor())
+    manner = Manner(shape=shape or "own", confirmed=confirmed, actor=actor(), columns=_read_columns(columns))
     try:
         with file.open("rb") as source:
             done = enrol(run.settings, source, newsletter, rejected_file, manner, datetime.now(UTC))
@@ -70,6 +80,15 @@ def import_people(
     except FormatError as failure:
         raise FormatError(str(file), failure.reason, failure.fix) from failure
     _tell(done, rejected_file, as_json=as_json)
+
+
+def _read_columns(written: tuple[str, ...]) -> dict[str, str] | None:
+    """Read what columns hold; None: what their names tell. Raises `UsageError`."""
+    for one in written:
+        if "=" not in one:
+            raise UsageError(f"--column {one}", "says nothing", 'write --column "COLUMN=FIELD"')
+    pairs = (one.rpartition("=") for one in written)
+    return {name.strip(): field.strip() for name, _, field in pairs} or None
 
 
 def _tell(done: Enrolled, rejected_file: Path, *, as_json: bool) -> None:

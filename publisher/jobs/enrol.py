@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import csv
 import os
-import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
@@ -25,7 +24,7 @@ from publisher.settings import Settings
 from publisher.store import log, people
 from publisher.store.database import unit
 
-_KEPT: Final = timedelta(days=1)
+_TOLD_EVERY: Final = 10_000  # rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +42,17 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How a list is read: whose `shape` it has, whether somebody vouches that all agreed, and who imports it."""
+    """How a list is read: whose `shape` it has, whether somebody vouches that all agreed, and who imports it.
+
+    `columns` says what some columns hold, as `shapes.choose` reads it; None: what their names tell. `tell` is told now
+    and then how many rows were read.
+    """
 
     shape: str
     confirmed: bool
     actor: str
+    columns: Mapping[str, str] | None = None
+    tell: Callable[[int], None] = lambda _rows: None
 
 
 def enrol(  # noqa: PLR0913, PLR0917 - what is read, how, for whom, and where the rest goes
@@ -55,13 +60,14 @@ def enrol(  # noqa: PLR0913, PLR0917 - what is read, how, for whom, and where th
 ) -> Enrolled:
     """Subscribe the people of a list; what was left out goes into a file, which is made only if there is any.
 
-    Raises `FormatError` when it is no such list, `OutsideError` when the file cannot be written.
+    Raises `FormatError` when it is no such list, `UsageError` for columns that it does not have, `OutsideError` when
+    the file cannot be written.
     """
     declare(settings, now)
     text = rows.decode(source)
-    found = roster.read(rows.split_lines(text), manner.shape, confirmed=manner.confirmed)
+    found = roster.read(rows.split_lines(text), manner.shape, confirmed=manner.confirmed, chosen=manner.columns)
     with closing(Bin(file, found.columns)) as bin_:
-        total = people.add(newsletter, bin_.sift(found.rows), now)
+        total = people.add(newsletter, bin_.sift(_count(found.rows, manner.tell)), now)
     text.detach()
     with unit():
         numbers = {"added": total.added, "kept": total.kept, "blocked": total.blocked, "rejected": bin_.rejected}
@@ -74,19 +80,12 @@ def enrol(  # noqa: PLR0913, PLR0917 - what is read, how, for whom, and where th
     )
 
 
-def make_place(folder: Path, now: datetime) -> Path:
-    """Give a new name for a file of rows that were left out; those that nobody fetched within a day go.
-
-    Raises `OutsideError`.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for file in folder.glob("*.rejected.csv"):
-            if now.timestamp() - file.stat().st_mtime > _KEPT.total_seconds():
-                file.unlink(missing_ok=True)
-    except OSError as failure:
-        raise OutsideError(str(folder), f"cannot be written: {failure.strerror}") from failure
-    return folder / f"{secrets.token_hex(8)}.rejected.csv"
+def _count(found: Iterable[Subscriber | Rejected], tell: Callable[[int], None]) -> Iterator[Subscriber | Rejected]:
+    """Let rows through, and tell how many they were."""
+    for number, row in enumerate(found, 1):
+        yield row
+        if number % _TOLD_EVERY == 0:
+            tell(number)
 
 
 class Bin:

@@ -1,4 +1,4 @@
-"""What is over is forgotten: sign-ups that nobody confirmed, links, counts, events, changes that partners have heard.
+"""What is over is forgotten: unconfirmed sign-ups, links, counts, events, lists that were sent, changes told to all.
 
 The worker does it once an hour, whatever else happens; what was forgotten is in no backup made afterwards.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from publisher.jobs import syndicate
+from publisher.jobs import intake, syndicate
 from publisher.jobs.duty import Duty
 from publisher.store import feedback, passes, rations
 from publisher.store.database import scrub, unit
@@ -26,4 +26,5 @@ def forget(duty: Duty) -> None:
         passes.forget(now)
     feedback.forget_before(now - _EVENTS)
     syndicate.forget(now)
+    intake.forget(intake.place(duty.means.home), now)
     scrub()

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from typing import Final, Literal, TypeVar, get_args
+from itertools import chain
+from typing import Final, TypeVar, get_args
 from zoneinfo import available_timezones
 
 from publisher import language
 from publisher.delivery.address import write_ascii
 from publisher.errors import FormatError
+from publisher.jobs import shapes
 from publisher.jobs.rows import Broken, read_rows
+from publisher.jobs.shapes import SHAPES, Shape, Status
 from publisher.model import Audience, Subscriber
 
-Status = Literal["active", "pending", "unsubscribed", "bounced", "complained"]
-Row = Mapping[str, str]
+Cells = Sequence[str]
 Wish = TypeVar("Wish")
 
 COLUMNS: Final = (
@@ -35,11 +38,18 @@ COLUMNS: Final = (
     "consent_source",
     "zone",
     "frequency",
+    "tags",
 )
 FORMATS: Final = frozenset({"html", "text", "large"})
 FREQUENCIES: Final = get_args(Audience)
 
+LONGEST_TAG: Final = 60  # characters
+MOST_TAGS: Final = 50  # of one person
+
 _LONGEST_NAME: Final = 200
+_LONGEST_ADDRESS: Final = 320
+_LOOKED_AT: Final = 60  # characters of a cell that somebody looks at
+_FIRST: Final = 5  # rows
 _SHOWN: Final = 40
 _ROLES: Final = frozenset(
     "abuse postmaster hostmaster webmaster mailer-daemon noreply no-reply donotreply do-not-reply root spam".split(),
@@ -50,6 +60,8 @@ _LIKE_AN_ADDRESS: Final = re.compile(r"[^@\s\"]+@[^@\s\"]+\.[^@\s\"]+")
 _STRAY: Final = re.compile("[\udc80-\udcff]")
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
+_STOPPING: Final[tuple[Status, ...]] = ("active", "pending", "unsubscribed", "bounced", "complained")
+_PARTS: Final = re.compile(r"[,;|]")
 _STATUSES: Final[Mapping[str, Status]] = {
     "active": "active",
     "confirmed": "active",
@@ -64,8 +76,13 @@ _STATUSES: Final[Mapping[str, Status]] = {
     "pending": "pending",
     "unconfirmed": "pending",
     "unactivated": "pending",
+    "nonsubscribed": "pending",
+    "non-subscribed": "pending",
+    "transactional": "pending",
     "unsubscribed": "unsubscribed",
     "removed": "unsubscribed",
+    "archived": "unsubscribed",
+    "spammy": "unsubscribed",
     "disabled": "unsubscribed",
     "blocklisted": "unsubscribed",
     "blocked": "unsubscribed",
@@ -90,92 +107,6 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """How a program writes its list: which columns say what, and how a row tells its status ("" says nothing).
-
-    `marks` are columns that tell its lists from others: one of them is there. `consented`: who stands in it has agreed
-    to get mail, unless the row says otherwise.
-    """
-
-    columns: Mapping[str, tuple[str, ...]]
-    status: Callable[[Row], str]
-    marks: tuple[str, ...] = ()
-    consented: bool = True
-
-
-def _column(*names: str) -> Callable[[Row], str]:
-    """Read the status out of the first of some columns that is filled."""
-    return lambda row: next((row[name].strip().lower() for name in names if row.get(name, "").strip()), "")
-
-
-def _mailchimp(row: Row) -> str:
-    """Mailchimp writes a file per status; what has a time of cleaning or of leaving is not active."""
-    if row.get("clean_time", "").strip():
-        return "bounced"
-    if row.get("unsub_time", "").strip():
-        return "unsubscribed"
-    return _column("member_status", "status")(row) or "subscribed"
-
-
-def _flag(name: str, *, off: str) -> Callable[[Row], str]:
-    """Read a column of true and false; `off` is the word that means: gets no mail."""
-    return lambda row: "unsubscribed" if row.get(name, "").strip().lower() == off else "active"
-
-
-SHAPES: Final[Mapping[str, Shape]] = {
-    "own": Shape(
-        columns={
-            "email": ("email", "e-mail", "address", "email address"),
-            "name": ("name", "full name"),
-            "language": ("language", "lang"),
-            "format": ("format",),
-            "consent_at": ("consent_at",),
-            "consent_source": ("consent_source",),
-            "zone": ("zone", "time_zone", "time zone", "timezone"),
-            "frequency": ("frequency",),
-        },
-        status=_column("status"),
-        consented=False,
-    ),
-    "mailchimp": Shape(
-        columns={
-            "email": ("email address", "email"),
-            "name": ("first name", "last name"),
-            "language": ("language",),
-            "consent_at": ("confirm_time", "optin_time"),
-            "zone": ("timezone",),
-        },
-        status=_mailchimp,
-        marks=("member_rating", "optin_time", "confirm_time", "last_changed", "leid", "unsub_time", "clean_time"),
-    ),
-    "substack": Shape(
-        columns={"email": ("email",), "name": ("name",), "consent_at": ("created_at", "start date")},
-        status=_flag("email_disabled", off="true"),
-        marks=("email_disabled", "active_subscription", "expiry", "subscription_type", "start date", "stripe plan"),
-    ),
-    "ghost": Shape(
-        columns={"email": ("email",), "name": ("name",), "consent_at": ("created_at",)},
-        status=_flag("subscribed_to_emails", off="false"),
-        marks=("subscribed_to_emails", "complimentary_plan", "stripe_customer_id", "tiers"),
-    ),
-    "buttondown": Shape(
-        columns={
-            "email": ("email", "email_address"),
-            "name": ("metadata.name", "name"),
-            "consent_at": ("creation_date", "created"),
-        },
-        status=_column("type", "subscriber_type"),
-        marks=("type", "subscriber_type", "creation_date", "metadata", "secondary_id", "utm_campaign"),
-    ),
-    "listmonk": Shape(
-        columns={"email": ("email",), "name": ("name",), "consent_at": ("created_at",)},
-        status=_column("subscription_status", "status"),
-        marks=("uuid", "attributes", "subscription_status"),
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
     """A list that is being read: the names of its columns as they were, and its rows, one at a time."""
 
@@ -183,43 +114,105 @@ class Roster:
     rows: Iterator[Subscriber | Rejected]
 
 
-def read(lines: Iterable[str], shape: str, *, confirmed: bool) -> Roster:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """The beginning of a list: the names of its columns, what each holds, whose export it is, and its first rows."""
+
+    columns: tuple[str, ...]
+    fields: tuple[str, ...]
+    shape: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    """The first row of a list: the names of its columns, or a person already (`first`); and what parts its cells."""
+
+    columns: tuple[str, ...]
+    delimiter: str
+    first: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        """Give the names as tables of ours know them."""
+        return [shapes.normalise(cell) for cell in self.columns]
+
+
+def look(lines: Iterable[str], shape: str = "") -> Sight:
+    """Look at the beginning of a list; `shape` "" finds out whose export it is. Raises `FormatError`."""
+    source = iter(lines)
+    head = _read_head(source)
+    found = shape or shapes.recognise(head.names)
+    begin: list[tuple[str, ...]] = []
+    for cells in read_rows(chain([head.first] if head.first else [], source), head.delimiter, lambda _cells: False):
+        text = cells.cells if isinstance(cells, Broken) else cells
+        if any(map(str.strip, text)):
+            begin.append(tuple(_clean(cell)[:_LOOKED_AT] for cell in text))
+        if len(begin) == _FIRST:
+            break
+    return Sight(columns=head.columns, fields=_guess(head, found, begin), shape=found, rows=tuple(begin))
+
+
+def _guess(head: _Head, shape: str, rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Say what columns hold by their names; where none of them says that it holds addresses, by what is in them."""
+    fields = list(shapes.suggest(head.names, shape))
+    if "email" not in fields:
+        cells = next(iter(rows), ())
+        place = next((place for place, cell in enumerate(cells) if _is_like_an_address(cell)), None)
+        if place is not None and place < len(fields):
+            fields[place] = "email"
+    return tuple(fields)
+
+
+def read(lines: Iterable[str], shape: str, *, confirmed: bool, chosen: Mapping[str, str] | None = None) -> Roster:
     """Read a list, row by row; flat in memory. `confirmed`: the operator vouches that these people agreed.
 
-    The first row names the columns; commas, semicolons and tabs part them. Raises `FormatError` when there is no column
-    of addresses, or when the columns are not those of the program whose list it is said to be.
+    The first row names the columns; where it is a person already, they are "1", "2" and so on. Commas, semicolons, tabs
+    and bars part them. `chosen` says what some of them hold, as `shapes.choose` reads it. Raises `FormatError` when
+    there is no column of addresses, or when the columns are not those of the program whose list it is said to be;
+    `UsageError` for a choice that cannot be.
     """
     source = iter(lines)
-    head = next((line for line in source if line.strip(" \t\r\n\ufeff")), "")
-    delimiter = max(",;\t", key=head.count)
-    columns = _read_head(head, delimiter)
-    names = [" ".join(cell.lower().split()) for cell in columns]
-    wanted = SHAPES[shape]
-    _require_columns(names, shape, wanted)
-    place = next(number for number, name in enumerate(names) if name in wanted.columns["email"])
+    head = _read_head(source)
+    fields = shapes.choose(head.names, shape, chosen or {})
+    _require_columns(head.names, fields, shape, is_chosen=bool(chosen))
+    place = fields.index("email")
 
     def is_row(cells: list[str]) -> bool:
-        return len(cells) == len(names) and _LIKE_AN_ADDRESS.fullmatch(cells[place].strip()) is not None
+        return len(cells) == len(fields) and _is_like_an_address(cells[place].strip())
 
-    reading = _Reading(names, wanted, confirmed=confirmed)
-    return Roster(columns=tuple(columns), rows=reading.read_all(read_rows(source, delimiter, is_row)))
+    reading = _Reading(head.names, fields, SHAPES[shape], confirmed=confirmed)
+    rows = read_rows(chain([head.first] if head.first else [], source), head.delimiter, is_row)
+    return Roster(columns=head.columns, rows=reading.read_all(rows))
 
 
-def _read_head(head: str, delimiter: str) -> list[str]:
-    """Read the names of the columns. Raises `FormatError`."""
+def _read_head(source: Iterator[str]) -> _Head:
+    """Read the names of the columns, or find that there are none. Raises `FormatError`."""
+    line = next((line for line in source if line.strip(" \t\r\n\ufeff")), "")
+    delimiter = max(",;\t|", key=line.count)
     try:
-        return next(csv.reader([head.removeprefix("\ufeff")], delimiter=delimiter), [])
+        cells = next(csv.reader([line.removeprefix("\ufeff")], delimiter=delimiter), [])
     except csv.Error as failure:
         raise FormatError("the list of people", f"its first row is no CSV: {failure}") from failure
+    if any(_is_like_an_address(cell.strip()) for cell in cells):
+        numbers = tuple(str(number) for number in range(1, len(cells) + 1))
+        return _Head(columns=numbers, delimiter=delimiter, first=line.removeprefix("\ufeff"))
+    return _Head(columns=tuple(cells), delimiter=delimiter)
 
 
-def _require_columns(names: Sequence[str], shape: str, wanted: Shape) -> None:
+def _is_like_an_address(cell: str) -> bool:
+    """Say whether somebody may have meant an address."""
+    return len(cell) <= _LONGEST_ADDRESS and _LIKE_AN_ADDRESS.fullmatch(cell) is not None
+
+
+def _require_columns(names: Sequence[str], fields: Sequence[str], shape: str, *, is_chosen: bool) -> None:
     """Refuse a list that is not what it is said to be, and name the columns that were expected."""
-    there = set(names)
+    wanted = SHAPES[shape]
     known = " or ".join(wanted.columns["email"])
-    if not there & set(wanted.columns["email"]):
-        raise FormatError("the list of people", f"it has no column {known}", "the first row must name the columns")
-    if wanted.marks and not there & set(wanted.marks):
+    if "email" not in fields:
+        fix = "say which column holds the addresses" if is_chosen else "the first row must name the columns"
+        raise FormatError("the list of people", f"it has no column {known}", fix)
+    if wanted.marks and not set(names) & set(wanted.marks):
         reason = f"it does not look like an export of {shape}: there is none of the columns {', '.join(wanted.marks)}"
         raise FormatError("the list of people", reason, "leave out --from, or name the program that wrote it")
 
@@ -227,12 +220,12 @@ def _require_columns(names: Sequence[str], shape: str, wanted: Shape) -> None:
 class _Reading:
     """Reads the rows of one list; which of its columns say what is found out once, for all of them."""
 
-    def __init__(self, names: Sequence[str], shape: Shape, *, confirmed: bool) -> None:
+    def __init__(self, names: Sequence[str], fields: Sequence[str], shape: Shape, *, confirmed: bool) -> None:
         self._names = names
         self._shape = shape
         self._confirmed = confirmed
-        there = set(names)
-        self._columns = {what: tuple(name for name in known if name in there) for what, known in shape.columns.items()}
+        self._is_told = bool(shape.telling)
+        self._places = {field: _in_order(field, names, fields, shape) for field in set(fields)}
 
     def read_all(self, rows: Iterable[list[str] | Broken]) -> Iterator[Subscriber | Rejected]:
         """Read row after row: a person, a row that is not imported, or a person and what of their row was left out."""
@@ -244,7 +237,7 @@ class _Reading:
                 continue
             ignored: list[str] = []
             try:
-                yield self._read(dict(zip(self._names, cells, strict=False)), ignored)
+                yield self._read(cells, ignored)
             except ValueError as failure:
                 yield Rejected(cells=tuple(cells), reason=str(failure))
                 continue
@@ -252,7 +245,7 @@ class _Reading:
                 reason = f"imported, but without what cannot be read: {'; '.join(ignored)}"
                 yield Rejected(cells=tuple(cells), reason=reason, imported=True)
 
-    def _read(self, row: Row, ignored: list[str]) -> Subscriber:
+    def _read(self, row: Cells, ignored: list[str]) -> Subscriber:
         """Read one person; a `ValueError` says why not, and `ignored` gets what was left out."""
         address = write_ascii(self._cell(row, "email"))
         if address.partition("@")[0].lower() in _ROLES:
@@ -260,28 +253,51 @@ class _Reading:
             raise ValueError(message)
         consent = self._wish(row, "consent_at", _read_moment, ignored)
         agreed = self._confirmed or self._shape.consented or consent is not None
-        names = [_rearm(row.get(name, "")) for name in self._columns.get("name", ())]
         return Subscriber(
             address=address,
-            name=_clean(" ".join(names))[:_LONGEST_NAME],
+            name=_clean(" ".join(map(_rearm, self._cells(row, "name"))))[:_LONGEST_NAME],
             language=self._wish(row, "language", _read_language, ignored) or "",
             format=self._wish(row, "format", _read_format, ignored) or "html",
-            status=_read_status(self._shape.status(row), consented=agreed),
+            status=self._status(row, agreed=agreed),
             consent_at=consent,
             consent_source=_clean(self._cell(row, "consent_source")),
             zone=self._wish(row, "zone", _read_zone, ignored) or "",
             frequency=self._wish(row, "frequency", _read_frequency, ignored) or "each",
+            tags=self._tags(row, ignored) if "tags" in self._places else (),
         )
 
-    def _cell(self, row: Row, what: str) -> str:
+    def _status(self, row: Cells, *, agreed: bool) -> Status:
+        """Read the status; where two columns tell it, the one that stops more counts."""
+        own = _read_status(self._cell(row, "status").lower(), consented=agreed)
+        if not self._is_told:
+            return own
+        told = _read_status(self._shape.status(dict(zip(self._names, row, strict=False))), consented=agreed)
+        return max(own, told, key=_STOPPING.index)
+
+    def _tags(self, row: Cells, ignored: list[str]) -> tuple[str, ...]:
+        """Read the tags of every column that holds some; what is none is noted."""
+        found: dict[str, None] = {}
+        for cell in self._cells(row, "tags"):
+            for tag in _read_tags(_rearm(cell.strip())):
+                if len(tag) > LONGEST_TAG or len(found) >= MOST_TAGS:
+                    ignored.append(f"{tag[:_SHOWN]!r} is no tag: {MOST_TAGS} of up to {LONGEST_TAG} characters fit")
+                else:
+                    found[tag] = None
+        return tuple(sorted(found))
+
+    def _cells(self, row: Cells, what: str) -> list[str]:
+        """Give the columns that hold something, in their order."""
+        return [row[place] for place in self._places.get(what, ()) if place < len(row)]
+
+    def _cell(self, row: Cells, what: str) -> str:
         """Give the first filled column of those that may hold something."""
-        for name in self._columns.get(what, ()):
-            text = row.get(name, "").strip()
+        for cell in self._cells(row, what):
+            text = cell.strip()
             if text:
                 return _rearm(text)
         return ""
 
-    def _wish(self, row: Row, what: str, reading: Callable[[str], Wish | None], ignored: list[str]) -> Wish | None:
+    def _wish(self, row: Cells, what: str, reading: Callable[[str], Wish | None], ignored: list[str]) -> Wish | None:
         """Read a cell that may be wrong without harm; None where it is empty, or is no such thing, which is noted."""
         text = self._cell(row, what)
         if not text:
@@ -290,6 +306,13 @@ class _Reading:
         if found is None:
             ignored.append(f"{_clean(text)[:_SHOWN]!r} is no {_KINDS[what]}")
         return found
+
+
+def _in_order(field: str, names: Sequence[str], fields: Sequence[str], shape: Shape) -> tuple[int, ...]:
+    """Give the columns that hold something: those that the program has for it first, in its order."""
+    known = shape.columns.get(field, ())
+    places = [place for place, held in enumerate(fields) if held == field]
+    return tuple(sorted(places, key=lambda at: known.index(names[at]) if names[at] in known else len(known)))
 
 
 _KINDS: Final[Mapping[str, str]] = {
@@ -310,6 +333,18 @@ def _read_language(text: str) -> str | None:
 def _read_format(text: str) -> str | None:
     """Read a format; None for what is none."""
     return text.lower() if text.lower() in FORMATS else None
+
+
+@lru_cache(maxsize=1000)
+def _read_tags(text: str) -> tuple[str, ...]:
+    """Read tags that commas, semicolons or bars part; each in small letters, without quotes and brackets around it."""
+    parts = (normalise_tag(part) for part in _PARTS.split(text.strip().strip("[]")))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def normalise_tag(text: str) -> str:
+    """Write a tag as lists keep it, so that one word in two spellings is one tag; "" for nothing."""
+    return unicodedata.normalize("NFC", _clean(text).strip("\"' ").lower())
 
 
 def _read_frequency(text: str) -> Audience | None:
@@ -372,6 +407,7 @@ def write_cells(person: Subscriber) -> tuple[str, ...]:
         person.consent_source,
         person.zone,
         person.frequency,
+        ", ".join(person.tags),
     )
     return tuple(disarm(cell) for cell in cells)
 

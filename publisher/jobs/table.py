@@ -9,7 +9,7 @@ from typing import Final
 from publisher.engine.retry import retry_after
 from publisher.engine.seam import Job
 from publisher.errors import PublisherError
-from publisher.jobs import alerts, housekeeping, issue, supply
+from publisher.jobs import alerts, housekeeping, intake, issue, supply
 from publisher.jobs.duty import Duty
 from publisher.jobs.mailroom import Mailroom
 from publisher.store import log
@@ -27,6 +27,7 @@ QUEUES: Final[Mapping[str, str]] = {
     "letters": "mail",
     "mailbag": "mail",
     "housekeeping": "mail",
+    intake.JOB: "lists",
 }
 
 
@@ -44,8 +45,14 @@ def jobs_of(duty: Duty) -> Mapping[str, Job]:
         "letters": mailroom.work,
         "mailbag": mailroom.collect,
         "housekeeping": partial(housekeeping.forget, duty),
+        intake.JOB: partial(_enrol, duty),
     }
     return {name: _watched(name, job, duty) for name, job in table.items()}
+
+
+def _enrol(duty: Duty, key: str) -> None:
+    """Take a list of people in."""
+    intake.work(duty.means.settings, duty.means.home, key, duty.means.now)
 
 
 def _watched(name: str, job: Callable[..., None], duty: Duty) -> Job:

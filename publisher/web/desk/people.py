@@ -1,23 +1,21 @@
-"""Subscribers: found, imported, exported, erased; and those whom nobody writes to any more."""
+"""Subscribers: found, exported, erased; and those whom nobody writes to any more."""
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, Final
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
 
 from publisher.delivery.address import write_ascii
 from publisher.errors import UsageError
 from publisher.jobs import enrol, roster
-from publisher.jobs.enrol import Manner
 from publisher.store import people, results
 from publisher.store.results import Sought
 from publisher.web.desk.access import Desk, at_desk, page
@@ -26,8 +24,6 @@ from publisher.web.pages import wording_of
 
 _PER_PAGE: Final = 50
 _STATES: Final = ("active", "pending", "unsubscribed", "bounced", "complained")
-_FILE: Final = re.compile(r"[0-9a-f]{16}\.rejected\.csv")
-_LARGEST: Final = 100 * 1024 * 1024
 
 
 @require_safe
@@ -48,7 +44,6 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
         "states": _STATES,
         "languages": _languages(names),
         "newsletters": names,
-        "shapes": [name for name in roster.SHAPES if name != "own"],
         "next": found[_PER_PAGE - 1].key if len(found) > _PER_PAGE else None,
         "is_admin": desk.may("people"),
         "suppressed": results.suppressions(limit=_PER_PAGE) if desk.may("people") else (),
@@ -72,7 +67,7 @@ def _languages(names: tuple[str, ...]) -> list[str]:
     return sorted({tag for tags in spoken for tag in tags})
 
 
-def _newsletter(request: HttpRequest, desk: Desk) -> str:
+def chosen_newsletter(request: HttpRequest, desk: Desk) -> str:
     """Give the newsletter that a form is about. Raises `PermissionDenied`."""
     name = str(request.POST.get("newsletter", ""))
     if newsroom().newsletter(name) is None:
@@ -84,54 +79,9 @@ def _newsletter(request: HttpRequest, desk: Desk) -> str:
 
 @require_POST
 @at_desk
-def import_people(request: HttpRequest, desk: Desk) -> HttpResponseBase:
-    """Subscribe the people in a file."""
-    name = _newsletter(request, desk)
-    shape = str(request.POST.get("shape", "own"))
-    sent = request.FILES.get("file")
-    if sent is None or shape not in roster.SHAPES:
-        raise UsageError("the file", "there is none", "choose a file with one person a line")
-    if (sent.size or 0) > _LARGEST:
-        raise UsageError("the file", "it is larger than 100 MB", "use: publisher subscribers import")
-    room, now = newsroom(), datetime.now(UTC)
-    file = enrol.make_place(room.home / "imports", now)
-    manner = Manner(shape=shape, confirmed="confirmed" in request.POST, actor=desk.name)
-    done = enrol.enrol(room.settings, cast("BinaryIO", sent), name, file, manner, now)
-    words = wording_of(request)
-    text = words.count("%(n)s person was added.", "%(n)s people were added.", done.total.added)
-    messages.success(request, text)
-    if done.total.blocked:
-        one, many = "%(n)s person left or bounced, and gets nothing.", "%(n)s people left or bounced, and get nothing."
-        messages.warning(request, words.count(one, many, done.total.blocked))
-    if done.rejected:
-        one, many = "%(n)s line could not be used.", "%(n)s lines could not be used."
-        messages.error(request, words.count(one, many, done.rejected))
-    if done.ignored:
-        one = "Of %(n)s line something could not be read; the person was added without it."
-        many = "Of %(n)s lines something could not be read; the people were added without it."
-        messages.warning(request, words.count(one, many, done.ignored))
-    if done.file:
-        return HttpResponseRedirect(f"/desk/people/?rejected={done.file}&newsletter={name}")
-    return HttpResponseRedirect("/desk/people/")
-
-
-@require_safe
-@at_desk
-def rejected(request: HttpRequest, desk: Desk, name: str) -> HttpResponseBase:
-    """Give the file of the lines that could not be used, with the reasons."""
-    del request
-    _require(desk)
-    file = newsroom().home / "imports" / name
-    if not _FILE.fullmatch(name) or not file.is_file():
-        raise Http404
-    return FileResponse(file.open("rb"), as_attachment=True, filename="rejected.csv", content_type="text/csv")
-
-
-@require_POST
-@at_desk
 def export(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Give everybody who ever subscribed to a newsletter as a file."""
-    name = _newsletter(request, desk)
+    name = chosen_newsletter(request, desk)
     enrol.note_export(name, desk.name, datetime.now(UTC))
     response = StreamingHttpResponse(_write(name), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="subscribers.csv"'

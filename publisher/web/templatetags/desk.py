@@ -78,6 +78,16 @@ WORDS: Final = {
     "barrier-contrast": "Colours, sizes or spacing",
     "barrier-language": "Hard words, or a voice that reads them wrong",
     "barrier-other": "Something else",
+    "holds-email": "Address",
+    "holds-name": "Name",
+    "holds-language": "Language",
+    "holds-status": "State",
+    "holds-consent_at": "when they agreed",
+    "holds-consent_source": "how they agreed",
+    "holds-tags": "Tags",
+    "holds-format": "HTML, text or large print",
+    "holds-zone": "Time zone",
+    "holds-frequency": "How often they want it",
 }
 
 
@@ -136,6 +146,12 @@ def newsroom_site() -> Site:
 def direction(tag: str | None) -> str:
     """Give the direction of a language; "auto" where none is known."""
     return languages.direction(tag) if tag else "auto"
+
+
+@register.filter
+def holding(field: str) -> str:
+    """Give the name of what a column of a list holds, for `state`."""
+    return f"holds-{field}"
 
 
 @register.filter

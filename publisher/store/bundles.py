@@ -1,9 +1,12 @@
-"""Bundles of channels on disk: which may be pulled, and which are not given out any more."""
+"""Bundles of channels on disk: which may be pulled, and which are not given out any more.
+
+One that holds what was taken back since is not given out from that change on, even while its file still lies there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from publisher.model import Status
@@ -44,9 +47,12 @@ def add(bundle: StoredBundle) -> None:
 
 def listed(names: Iterable[str], limit: int = 50) -> tuple[StoredBundle, ...]:
     """Give the bundles of some channels that may be pulled, newest first."""
-    with speaking_clearly():
-        rows = BundleRow.objects.filter(channel__name__in=list(names), gone=False).select_related("channel")
-        return tuple(_read(row) for row in rows.order_by("-sequence")[:limit])
+    found: list[StoredBundle] = []
+    for name in names:
+        with speaking_clearly():
+            rows = BundleRow.objects.filter(channel__name=name, gone=False, sequence__gte=last_unusable(name))
+            found += [_read(row) for row in rows.select_related("channel").order_by("-sequence")[:limit]]
+    return tuple(sorted(found, key=lambda one: one.sequence, reverse=True)[:limit])
 
 
 def find(names: Iterable[str], sequence: int) -> StoredBundle | None:
@@ -54,7 +60,10 @@ def find(names: Iterable[str], sequence: int) -> StoredBundle | None:
     with speaking_clearly():
         row = BundleRow.objects.filter(channel__name__in=list(names), sequence=sequence).select_related("channel")
         found = row.first()
-        return _read(found) if found else None
+    if found is None:
+        return None
+    stored = _read(found)
+    return replace(stored, gone=stored.gone or sequence < last_unusable(stored.channel))
 
 
 def _read(row: BundleRow) -> StoredBundle:

@@ -14,7 +14,6 @@ from publisher.delivery.quota import (
     Sent,
     back_off,
     batch_size,
-    follow_limit,
     plan_day,
     reserve,
     slow_down,
@@ -82,14 +81,6 @@ def test_pace_halves_on_a_throttle_and_comes_back() -> None:
     assert slowest.rate == pytest.approx(0.9)
     assert speed_up(slow_down(pace), 1).rate == pytest.approx(49.5)
     assert speed_up(slow_down(pace), 3600) == pace
-
-
-def test_pace_follows_a_changed_limit() -> None:
-    """A full pace goes along with SES's limit; one that was slowed down is only capped."""
-    full, slow = start_pace(100), slow_down(start_pace(100))
-    assert follow_limit(full, 200) == Pace(rate=180, ceiling=180)
-    assert follow_limit(slow, 200) == Pace(rate=45, ceiling=180)
-    assert follow_limit(slow, 10) == Pace(rate=9, ceiling=9)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_an_account_without_a_limit() -> None:
 
 @pytest.mark.usefixtures("store")
 def test_the_pace_changes_once_per_observation() -> None:
-    """Two who saw the same pace change it once; a new limit of the account is taken over, an old one kept."""
+    """Two who saw the same pace change it once; a new limit is taken over, by a pace that was slowed only downwards."""
     quota.open_account("a", 100, NOW)
     seen = quota.speed_of("a")
     assert quota.change_rate("a", 50, seen, second(1))
@@ -57,7 +57,12 @@ def test_the_pace_changes_once_per_observation() -> None:
     quota.open_account("a", 100, second(2))
     assert quota.speed_of("a").rate == 50
     quota.open_account("a", 200, second(3))
-    assert (quota.speed_of("a").rate, quota.speed_of("a").ceiling) == (200, 200)
+    assert (quota.speed_of("a").rate, quota.speed_of("a").ceiling) == (50, 200)
+    quota.open_account("a", 40, second(4))
+    quota.open_account("a", 80, second(5))
+    assert (quota.speed_of("a").rate, quota.speed_of("a").ceiling) == (80, 80)
+    quota.open_account("a", 0, second(6))
+    assert (quota.speed_of("a").rate, quota.speed_of("a").ceiling) == (0, 0)
     assert quota.accounts() == ("a",)
 
 

@@ -10,11 +10,9 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
-from publisher.cli.newsroom import open_queue, open_route
+from publisher.cli.newsroom import ask_allowance, open_queue, open_route
 from publisher.cli.options import Run
 from publisher.cli.reading import read_alts
-from publisher.delivery.control import SesControl
-from publisher.delivery.quota import Allowance
 from publisher.engine import lock
 from publisher.engine.embedded import EmbeddedEngine
 from publisher.engine.seam import Engine
@@ -25,7 +23,6 @@ from publisher.jobs.deliver import Route
 from publisher.jobs.duty import Duty, Means
 from publisher.jobs.settle import Queue
 from publisher.jobs.table import QUEUES, jobs_of
-from publisher.jobs.transports import ses_options
 from publisher.net import Client, Limits, open_client
 from publisher.store import jobs
 from publisher.store.database import is_sqlite
@@ -61,7 +58,7 @@ def hire(run: Run, place: str, stop: threading.Event, tell: Callable[[str], None
             open_route=enter_route,
             open_client=enter_client,
             open_queue=enter_queue,
-            allowance=lambda: _ask(run),
+            allowance=lambda: ask_allowance(settings),
             noise=lambda: secrets.randbits(80),
             alts=lambda: read_alts(settings.folder),
             tell=tell,
@@ -87,17 +84,6 @@ def _engine(duty: Duty, tell: Callable[[str], None]) -> Engine:
     engine: Engine = distributed.ProcrastinateEngine(jobs_of(duty), QUEUES, tell=tell)
     distributed.ProcrastinateEngine.install(engine)
     return engine
-
-
-def _ask(run: Run) -> Allowance | None:
-    """Ask the account what it allows; None: only SES knows such a thing."""
-    if run.settings.ses.transport != "ses":
-        return None
-    control = SesControl(ses_options(run.settings))
-    try:
-        return control.account().allowance
-    finally:
-        control.close()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import getpass
 import os
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,17 +17,17 @@ from publisher.cli.options import Home, Run
 from publisher.delivery.control import SesControl
 from publisher.delivery.fuse import FusedTransport
 from publisher.delivery.queue import EventQueue, QueueOptions
-from publisher.delivery.quota import Allowance, start_pace
-from publisher.delivery.ses import SesOptions
+from publisher.delivery.quota import Allowance
 from publisher.delivery.transport import Transport
 from publisher.errors import StoreError
 from publisher.jobs import transports
+from publisher.jobs.allotment import follow
 from publisher.jobs.deliver import Route
 from publisher.jobs.links import Links, load_keys
 from publisher.jobs.marker import Marker
 from publisher.model import Counts, Edition
 from publisher.settings import Settings
-from publisher.store import database, quota
+from publisher.store import database
 
 
 def open_store(run: Run, *, required: bool = False) -> None:
@@ -74,22 +74,20 @@ class WayOut:
 def open_way_out(settings: Settings, home: Home) -> WayOut:
     """Set up the transport that the settings name, and ask SES what the account allows. Raises `TransportError`."""
     account: str = settings.ses.transport
-    allowance: Allowance | None = None
     if account == "smtp":
         account = f"smtp-{settings.smtp.host}"
     elif account == "ses":
-        options = transports.ses_options(settings)
-        account, allowance = f"ses-{options.region or 'default'}", _ask(options)
+        account = f"ses-{transports.ses_options(settings).region or 'default'}"
+    allowance = ask_allowance(settings)
     return WayOut(transport=transports.open_transport(settings, home.path), account=account, allowance=allowance)
 
 
-def _ask(options: SesOptions) -> Allowance:
-    """Ask SES what the account allows."""
-    control = SesControl(options)
-    try:
+def ask_allowance(settings: Settings) -> Allowance | None:
+    """Ask the account what it allows; None: only SES knows such a thing. Raises `TransportError`."""
+    if settings.ses.transport != "ses":
+        return None
+    with closing(SesControl(transports.ses_options(settings))) as control:
         return control.account().allowance
-    finally:
-        control.close()
 
 
 def open_queue(settings: Settings) -> EventQueue | None:
@@ -108,11 +106,7 @@ def open_route(run: Run, stack: ExitStack, tell: Callable[[str], None]) -> tuple
     stack.callback(way.transport.close)
     marker = Marker(run.home.path)
     stack.callback(marker.close)
-    rate = start_pace(way.allowance.max_send_rate).ceiling if way.allowance else 0
-    now = datetime.now(UTC)
-    quota.open_account(way.account, rate, now)
-    if way.allowance is not None:
-        quota.note_day(way.account, way.allowance.max_24_hour, way.allowance.sent_24_hour, now)
+    follow(way.account, way.allowance, datetime.now(UTC))
     route = Route(
         transport=FusedTransport(way.transport),
         account=way.account,

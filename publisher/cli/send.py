@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Final
@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from publisher.cli.newsroom import (
     actor,
+    ask_allowance,
     confirm_count,
     describe_edition,
     is_terminal,
@@ -28,10 +29,11 @@ from publisher.cli.newsroom import (
 )
 from publisher.cli.options import Run, common, print_json
 from publisher.delivery import address
-from publisher.delivery.quota import Allowance, plan_day
+from publisher.delivery.quota import plan_day
 from publisher.engine import lock
-from publisher.errors import UsageError
+from publisher.errors import PublisherError, UsageError
 from publisher.jobs import deliver, watch
+from publisher.jobs.allotment import Allotment
 from publisher.jobs.deliver import Route
 from publisher.jobs.settle import Reconciling
 from publisher.model import Accepted, Claim, Counts, DeliveryState, EditionState
@@ -217,10 +219,11 @@ def _send_here(run: Run, edition: str, stop: threading.Event, *, patient: bool) 
         if queue is not None:
             stack.callback(queue.close)
         stack.enter_context(watch.listening(queue, reconciling, tell))
-        _send_one(edition, route, stop, allowance, patient=patient)
+        allotment = Allotment(lambda: ask_allowance(run.settings), route.now, allowance)
+        _send_one(edition, route, stop, allotment, patient=patient)
         while not stop.is_set() and (job := jobs.take_named(JOB, datetime.now(UTC))) is not None:
             if _is_on_its_way(job.args["edition"]):
-                _send_one(job.args["edition"], route, stop, allowance, patient=patient)
+                _send_one(job.args["edition"], route, stop, allotment, patient=patient)
             jobs.finish(job.key)
 
 
@@ -228,18 +231,25 @@ def _send_one(
     edition: str,
     route: Route,
     stop: threading.Event,
-    allowance: Allowance | None,
+    allotment: Allotment,
     *,
     patient: bool,
 ) -> None:
     """Send one edition, and show how far it is."""
     pending = editions.count(edition).pending
+    allowance = allotment.look(route.account)
     if allowance is not None:
         plan = plan_day(pending, allowance, route.now())
         if plan.waits:
             end = f"it ends about {plan.finish:%Y-%m-%d %H:%M} UTC" if plan.finish else "it never ends"
             tell(f"edition {edition} needs {pending}, {plan.at_once} are left of the daily quota: {end}")
-    with _progress(edition, pending) as seen:
+    with _progress(edition, pending) as show:
+
+        def seen() -> None:
+            show()
+            with suppress(PublisherError):  # the pace stays as it was
+                allotment.look(route.account)
+
         verdict = watch.send_all(edition, route, stop, patient=patient, seen=seen)
     if verdict.again_at is not None and verdict.again_at > route.now() + timedelta(seconds=1) and not stop.is_set():
         tell(f"edition {edition} waits until {verdict.again_at:%H:%M:%S} UTC: {verdict.reason}")

@@ -78,13 +78,6 @@ def speed_up(pace: Pace, quiet_seconds: float) -> Pace:
     return replace(pace, rate=min(pace.rate + pace.ceiling * _STEP * quiet_seconds, pace.ceiling))
 
 
-def follow_limit(pace: Pace, max_send_rate: float) -> Pace:
-    """Take over a limit that SES has changed; a pace that was slowed down stays slow."""
-    ceiling = max_send_rate * SHARE_OF_RATE
-    full = pace.rate >= pace.ceiling
-    return Pace(rate=ceiling if full else min(pace.rate, ceiling), ceiling=ceiling)
-
-
 # --- waiting after a failure --------------------------------------------------------------------------------------
 
 _FIRST_WAIT: Final = 1.0

@@ -28,6 +28,7 @@ from publisher.delivery.quota import Allowance
 from publisher.engine.seam import Engine
 from publisher.errors import PublisherError
 from publisher.jobs import rounds, settle
+from publisher.jobs.allotment import Allotment
 from publisher.jobs.deliver import Route, Verdict, deliver_chunk, start_sending
 from publisher.jobs.gather import Reading
 from publisher.jobs.rounds import Round
@@ -39,10 +40,9 @@ from publisher.net import Client
 from publisher.settings import Settings
 from publisher.sources import fetch
 from publisher.sources.alts import Alts
-from publisher.store import editions, notices, quota, schedules
+from publisher.store import editions, notices, schedules
 from publisher.store.database import is_sqlite, unit
 
-_FRESH: Final = timedelta(seconds=60)  # so long what the account allows is taken for true
 _FULL: Final = timedelta(minutes=10)
 _OTHERS: Final = 8  # chunks of an edition that run at a time
 _KEPT: Final = "the rest of the daily quota is kept for alerts"
@@ -82,7 +82,7 @@ class Duty:
         self._manners = fetch.Manners()
         self._client: Client | None = None
         self._queue: Queue | None = None
-        self._asked: tuple[datetime, Allowance | None] | None = None
+        self._allotment = Allotment(means.allowance, means.now)
         self._engine: Engine | None = None
         self._newest = 0
 
@@ -125,20 +125,14 @@ class Duty:
 
     def allowance(self) -> Allowance | None:
         """Say what the account allows, as it was within the last minute; None: everything."""
-        now = self.means.now()
         with self._lock:
-            if self._asked is None or now - self._asked[0] >= _FRESH:
-                self._asked = (now, self.means.allowance())
-                found = self._asked[1]
-                if found is not None and self._route is not None:
-                    quota.note_day(self._route.account, found.max_24_hour, found.sent_24_hour, now)
-            return self._asked[1]
+            return self._allotment.look(self._route.account if self._route is not None else None)
 
     def close(self) -> None:
         """Close what was opened."""
         with self._lock:
             self._stack.close()
-            self._route = self._client = self._queue = self._asked = None
+            self._route = self._client = self._queue = None
             self._begun = False
 
     # --- sending --------------------------------------------------------------------------------------------------
@@ -154,7 +148,7 @@ class Duty:
             self.engine.submit("deliver", chunk(edition, n), run_at=verdict.again_at)
         elif verdict.reason == "sent":
             self._tell_end(edition)
-        with suppress(PublisherError):  # only what the desk shows depends on it
+        with suppress(PublisherError):  # the pace stays as it was
             self.allowance()
 
     def _room(self, edition: str) -> int | None:
@@ -177,8 +171,7 @@ class Duty:
         limits = route.limits
         if room is None or room >= limits.batch * limits.batches:
             return route
-        with self._lock:
-            self._asked = None  # the next chunk asks the account again
+        self._allotment.forget()  # the next chunk asks the account again
         batch = min(limits.batch, room)
         return replace(route, limits=replace(limits, batch=batch, batches=min(limits.batches, room // batch)))
 

@@ -48,7 +48,7 @@ class Speed:
 def open_account(name: str, rate: float, now: datetime) -> None:
     """Make the row of an account, or give it the rate that is allowed now: recipients a second, 0 for no limit.
 
-    A pace that was slowed down stays slow.
+    A pace that was slowed down stays slow: it rises by itself while nobody complains.
     """
     ceiling = round(SECOND / rate) if rate > 0 else 0
     with unit():
@@ -57,8 +57,9 @@ def open_account(name: str, rate: float, now: datetime) -> None:
             defaults={"interval": ceiling, "ceiling": ceiling, "changed_at": now},
         )
         if not made and row.ceiling != ceiling:
+            slowed = row.interval != row.ceiling and ceiling > 0
+            row.interval = max(row.interval, ceiling) if slowed else ceiling
             row.ceiling = ceiling
-            row.interval = ceiling
             row.changed_at = now
             row.save()
 

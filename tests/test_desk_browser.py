@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.desk_builders import Furnished, furnish, write_newsroom
 from tests.desk_states import mistakes, states
@@ -197,4 +197,22 @@ def test_posts_are_dragged_into_order_and_kept(browser: Browser, room: tuple[str
     with page.expect_navigation():
         page.click("#edit .actions button")
     assert [one.strip() for one in page.locator("ol.order > li a").all_inner_texts()] == wanted
+    page.context.close()
+
+
+def test_a_post_is_moved_on_from_where_it_was_moved(browser: Browser, room: tuple[str, Furnished]) -> None:
+    """The focus comes back to the button, then to the position where there is none; where it stands is said."""
+    page = _open(browser, room, "second")
+    page.goto(f"/desk/editions/{room[1].editions['pair']}/")
+    title = page.locator("ol.order > li a").first.inner_text().strip()
+    page.locator("button[value^='down:']").first.focus()
+    for place in (2, 3):
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.value").startswith("down:")
+        expect(page.locator("main > [role=status].hidden")).to_contain_text(f"{title} stands at place {place} of 4.")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.name").startswith("position-")
+    assert page.locator("ol.order > li a").nth(3).inner_text().strip() == title
     page.context.close()

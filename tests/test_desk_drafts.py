@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -87,6 +88,32 @@ def test_a_manuscript_that_somebody_else_wrote_on_comes_back_as_it_was_typed(
     assert "Written second.</textarea>" in answer.text
     assert "Written first.</textarea>" in everybody["editor"].get(path).text
     assert "The draft is kept." in everybody["second"].say(path, {**fields, "version": "2", "text": "Written second."})
+
+
+def test_nobody_approves_or_overwrites_an_edition_that_they_have_not_seen(
+    everybody: dict[str, Person], room: tuple[str, Furnished]
+) -> None:
+    """A change that came between a look and a press is shown first; words that were typed stay in the form."""
+    path = f"/desk/editions/{room[1].editions['pair']}/"
+    editor, approver = everybody["editor"], everybody["approver"]
+    seen = _seen(approver.get(path).text)
+    assert "passes the audit" in editor.say(path, {"seen": seen, "subject-en": "Changed just now"}, page=path)
+    page = approver.say(f"{path}approve/", {"seen": seen}, page=path)
+    assert "somebody changed it while you looked at it" in page
+    assert "nobody yet" in page
+    answer = approver.send(path, {"seen": seen, "intro-en": "Typed over the older one"}, page=path)
+    assert answer.status_code == 409
+    assert "Somebody else changed this edition meanwhile" in answer.text
+    assert "Typed over the older one</textarea>" in answer.text
+    assert 'value="Changed just now"' in editor.get(path).text
+    assert "Approved" in approver.say(f"{path}approve/", {"seen": _seen(page)}, page=path)
+
+
+def _seen(page: str) -> str:
+    """Read which version of an edition a page shows."""
+    found = re.search(r'name="seen" value="(\d+)"', page)
+    assert found is not None
+    return found[1]
 
 
 def test_a_form_sent_after_a_sign_out_leads_back_to_its_page(room: tuple[str, Furnished]) -> None:

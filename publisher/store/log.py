@@ -62,6 +62,13 @@ def lines(subject: str) -> tuple[Line, ...]:
         return tuple(_read(row) for row in AuditRow.objects.filter(subject=subject).order_by("pk"))
 
 
+def newest(subject: str, action: str) -> int:
+    """Give the key of the last line of one action about something; 0: there is none."""
+    with speaking_clearly():
+        found = AuditRow.objects.filter(subject=subject, action=action).order_by("-pk").values_list("pk", flat=True)
+        return found.first() or 0
+
+
 def untold(actions: Collection[str] = ()) -> tuple[Line, ...]:
     """Give the alerts that nobody was told yet; with `actions` those of some kinds only."""
     with speaking_clearly():

@@ -76,6 +76,11 @@ def of_edition(edition: str) -> Wishes:
     return Wishes(texts={name: Texts(**texts) for name, texts in found.texts.items()}, author=found.author)
 
 
+def version(edition: str) -> int:
+    """Give a number that grows whenever an editor makes an edition anew: it says which one somebody saw."""
+    return log.newest(edition, "rework")
+
+
 def places(edition: str) -> tuple[Place, ...]:
     """Give the posts of an edition in its order, then those left out. Raises `UsageError`."""
     row = editions.find(edition)

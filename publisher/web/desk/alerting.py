@@ -22,6 +22,7 @@ from publisher.model import Edition, EditionState, Gate
 from publisher.store import editions, results, schedules, wishes
 from publisher.store.manuscripts import Manuscript
 from publisher.web.desk.access import KEPT, Desk, at_desk, page
+from publisher.web.desk.edition import require_as_seen
 from publisher.web.desk.writing import languages_of
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
@@ -131,6 +132,7 @@ def _act(request: HttpRequest, desk: Desk, found: Edition) -> None:
         announce.drop(found.id, desk.name, now)
         messages.success(request, words.say("Dropped: nobody gets it. What was written is a draft again."))
     else:
+        require_as_seen(request, found.id)
         typed = str(request.POST.get("people", ""))
         more = release.approve_and_send(newsroom().settings, found.id, typed, desk.name, now)
         if more:
@@ -163,6 +165,7 @@ def _show(request: HttpRequest, desk: Desk, found: Edition) -> HttpResponse:
         "posts": [place.post for place in wishes.places(found.id) if place.position is not None],
         "people": editions.expected_recipients(found.id),
         "author": author,
+        "seen": wishes.version(found.id),
         "approvals": wishes.approvals(found.id),
         "blocking": [
             one for one in (findings if isinstance(findings, list) else []) if one.get("gate") == Gate.BLOCK.value

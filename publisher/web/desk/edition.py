@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -37,18 +38,61 @@ def edition(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
     desk.require_newsletter("look", found.newsletter)
     if request.method == "POST":
         desk.require_newsletter("edit", found.newsletter)
-        passes = rework.rework(newsroom().settings, ulid, _read_order(request, found), desk.name, datetime.now(UTC))
-        say = wording_of(request).say
-        if passes:
-            messages.success(request, say("The edition was made anew and passes the audit."), extra_tags=KEPT)
-        else:
-            messages.error(request, say("The edition was made anew; something in it must be fixed."), extra_tags=KEPT)
-        return HttpResponseRedirect(f"/desk/editions/{ulid}/")
+        order = _read_order(request, found)
+        if not _is_as_seen(request, ulid):
+            return _show(request, desk, found, order.texts)
+        return _keep(request, desk, found, order)
     return _show(request, desk, found)
 
 
-def _show(request: HttpRequest, desk: Desk, found: Edition) -> HttpResponse:
-    """Show the page of an edition."""
+def _is_as_seen(request: HttpRequest, ulid: str) -> bool:
+    """Say whether an edition is still the one on the page that a form stands on."""
+    return str(request.POST.get("seen", "")) in {"", str(wishes.version(ulid))}
+
+
+def require_as_seen(request: HttpRequest, ulid: str) -> None:
+    """Refuse to let out what somebody has not looked at. Raises `UsageError`."""
+    if not _is_as_seen(request, ulid):
+        raise UsageError(
+            "this edition", "somebody changed it while you looked at it", "look at it as it is now, then approve it"
+        )
+
+
+def _keep(request: HttpRequest, desk: Desk, found: Edition, order: Order) -> HttpResponse:
+    """Make an edition anew, and lead back to what was pressed."""
+    moved, _, named = str(request.POST.get("move", "")).partition(":")
+    post = next((place.post_key for place in wishes.places(found.id) if str(place.key) == named), 0)
+    passes = rework.rework(newsroom().settings, found.id, order, desk.name, datetime.now(UTC))
+    say = wording_of(request).say
+    if passes:
+        messages.success(request, say("The edition was made anew and passes the audit."), extra_tags=KEPT)
+    else:
+        messages.error(request, say("The edition was made anew; something in it must be fixed."), extra_tags=KEPT)
+    return HttpResponseRedirect(f"/desk/editions/{found.id}/{_tell_place(request, found.id, moved, post)}")
+
+
+def _tell_place(request: HttpRequest, ulid: str, moved: str, post: int) -> str:
+    """Say where a post stands that was moved; gives the place on the page from which it is moved on, with its #."""
+    if not post:
+        return ""
+    shown = [place for place in wishes.places(ulid) if place.position is not None]
+    at = next((n for n, place in enumerate(shown, 1) if place.post_key == post), 0)
+    if not at:
+        return "#order"
+    words, one = wording_of(request), shown[at - 1]
+    text = words.say(
+        "%(title)s stands at place %(n)s of %(all)s.",
+        title=one.post.title or one.post.id,
+        n=words.digits(str(at)),
+        all=words.digits(str(len(shown))),
+    )
+    messages.info(request, text)
+    stays = {"up": at > 1, "down": at < len(shown)}.get(moved, False)
+    return f"#{moved if stays else 'position'}-{one.key}"
+
+
+def _show(request: HttpRequest, desk: Desk, found: Edition, typed: Mapping[str, Texts] | None = None) -> HttpResponse:
+    """Show the page of an edition; `typed` are words over a version that somebody else has changed."""
     places = wishes.places(found.id)
     left_out = [place for place in places if place.position is None]
     groups = findings.group(found.report, places, wording_of(request))
@@ -64,7 +108,9 @@ def _show(request: HttpRequest, desk: Desk, found: Edition) -> HttpResponse:
         "left_out": left_out[:_OFFERED],
         "left_out_more": max(0, len(left_out) - _OFFERED),
         "newer": sum(1 for place in places if place.newer and place.position is not None),
-        "texts": _texts(found, declared),
+        "texts": _texts(found, declared, typed or {}),
+        "overtaken": typed is not None,
+        "seen": wishes.version(found.id),
         "limits": rework.LONGEST,
         "groups": groups,
         "open_findings": sum(len(members) for gate, _, members in groups if gate != Gate.INFO.value),
@@ -86,10 +132,11 @@ def _show(request: HttpRequest, desk: Desk, found: Edition) -> HttpResponse:
         "zone": (declared.zone if declared else None) or settings.site.time_zone,
         "undo_seconds": int(release.UNDO.total_seconds()),
     }
-    return page(request, desk, "edition.html", {**values, **preview.tabs(request, found.id)})
+    values |= preview.tabs(request, found.id)
+    return page(request, desk, "edition.html", values, status=200 if typed is None else 409)
 
 
-def _texts(found: Edition, declared: Newsletter | None) -> list[dict[str, Any]]:
+def _texts(found: Edition, declared: Newsletter | None, typed: Mapping[str, Texts]) -> list[dict[str, Any]]:
     """Give the words of an edition in each of its languages, and what the program wrote where nobody did."""
     wanted = wishes.of_edition(found.id)
     rendered = {content.language: content.rendered for content in editions.contents(found.id)}
@@ -97,7 +144,7 @@ def _texts(found: Edition, declared: Newsletter | None) -> list[dict[str, Any]]:
     return [
         {
             "language": language,
-            "wish": wanted.of(language),
+            "wish": typed.get(language) or wanted.of(language),
             "subject": rendered[language].subject if language in rendered else "",
         }
         for language in languages
@@ -172,6 +219,7 @@ def approve(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
     """Approve an edition."""
     found = editions.get(ulid)
     desk.require_newsletter("approve", found.newsletter)
+    require_as_seen(request, ulid)
     if found.state is EditionState.DRAFT:
         _refuse_blocked(found)
     missing = release.approve(newsroom().settings, ulid, desk.name, datetime.now(UTC))

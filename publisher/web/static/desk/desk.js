@@ -39,7 +39,9 @@ if (describing) {
         note.textContent = one;
         return note;
       });
-      document.getElementById(`warnings-${place}`).replaceChildren(...shown);
+      const told = document.getElementById(`warnings-${place}`);
+      const text = (notes) => notes.map((one) => one.textContent).join("\n");
+      if (text(shown) !== text([...told.children])) told.replaceChildren(...shown);  // else it would be said again
     });
   };
   describing.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 400); });
@@ -64,6 +66,16 @@ const tell = (text) => {
   status.append(note);
   return note;
 };
+// What a page begins with is not announced: it is said once more where only screen readers come.
+if (status?.children.length) {
+  const voice = document.createElement("div");
+  voice.className = "hidden";
+  voice.setAttribute("role", "status");
+  status.before(voice);
+  const said = [...status.children].map((one) => one.textContent).join(" ");
+  setTimeout(() => { voice.textContent = said; }, 200);
+  setTimeout(() => voice.remove(), 5000);
+}
 const offer = (note, label, act) => {
   const button = document.createElement("button");
   button.type = "button";

@@ -38,7 +38,12 @@ def test_the_newest_axe_is_chosen(tmp_path: Path) -> None:
 def test_landmarks_are_asked_of_web_pages_only() -> None:
     """A mail stands inside the page of its client."""
     assert options(Kind.MAIL)["rules"]["region"] == {"enabled": False}
-    assert options(Kind.WEB)["rules"] == {"target-size": {"enabled": True}}
+    assert options(Kind.WEB)["rules"] == {name: {"enabled": True} for name in ("target-size", "css-orientation-lock")}
+
+
+def test_the_length_of_a_film_is_not_waited_for() -> None:
+    """Nothing is fetched, so that it never comes; style sheets are still read."""
+    assert options(Kind.MAIL)["preload"] == {"assets": ["cssom"]}
 
 
 @pytest.mark.parametrize(

@@ -71,10 +71,28 @@ def test_forced_dark_is_measured(browser: Browser) -> None:
     assert "«Ferries sail again»" in finding.message
 
 
+def test_what_moves_is_not_measured_where_it_no_longer_stands(browser: Browser) -> None:
+    """A text that slides about, or a marquee, is no faint text; a film that plays by itself costs no style sheet."""
+    slide = "@keyframes slide { from { margin-left: 0 } to { margin-left: 300px } }"
+    turn = "@media (orientation: portrait) { p { transform: rotate(90deg) } }"
+    head = f"<style>{slide} .moves {{ animation: slide 1s linear infinite alternate }} {turn}</style>"
+    inner = '<div class="moves"><span>Ferries</span></div><marquee>News</marquee><video src="x.mp4" autoplay></video>'
+    found = rules(browser, make_mail(inner, head=head))
+    assert {"axe/marquee", "axe/css-orientation-lock"} <= found
+    assert "contrast-forced-dark" not in found
+
+
 def test_nothing_of_the_page_runs_or_is_fetched(browser: Browser) -> None:
     """Scripts do not run, and every address is refused."""
     page = read_html(make_mail('<script>document.querySelector("h1").textContent = "Changed"</script>'))
     assert (1, "Morning digest") in browser.listen(page).outline
+
+
+def test_a_page_with_style_sheets_from_elsewhere_is_looked_at_all_the_same(browser: Browser) -> None:
+    """They are not fetched, and nothing stumbles over their absence."""
+    linked = '<link rel="stylesheet" href="https://example.org/a.css">'
+    imported = '<style>@import url("https://example.org/b.css");</style>'
+    assert "axe/image-alt" in rules(browser, make_mail('<img src="x">', head=linked + imported))
 
 
 def test_a_page_that_leaves_by_itself_is_looked_at_all_the_same(browser: Browser) -> None:

@@ -21,7 +21,8 @@ _VERSION: Final = re.compile(r"axe v(\d+)\.(\d+)\.(\d+)")
 _CRITERION: Final = re.compile(r"wcag(\d)(\d)(\d{1,2})")
 _TAGS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 _LEVELS: Final = frozenset(_TAGS) - {"best-practice"}
-_EXTRA: Final = ("target-size",)
+# Off unless asked for: the first as of its level, the second as an experiment.
+_EXTRA: Final = ("target-size", "css-orientation-lock")
 # Right on the web, wrong in a mail, which stands inside a page of the client's.
 _NOT_IN_MAIL: Final = (
     *("region", "landmark-one-main", "landmark-unique", "landmark-no-duplicate-main", "landmark-main-is-top-level"),
@@ -29,6 +30,8 @@ _NOT_IN_MAIL: Final = (
     *("landmark-no-duplicate-banner", "landmark-no-duplicate-contentinfo"),
 )
 _ONLY_TOLD: Final = frozenset({"identical-links-same-purpose", "color-contrast-enhanced", "hidden-content"})
+# Style sheets only: axe-core waits ten seconds for the length of a film that plays by itself, and none is fetched here.
+_PRELOAD: Final = {"assets": ["cssom"]}
 _ALL: Final = 4
 _QUOTED: Final = 200
 _SEVERITIES: Final = {severity.value: severity for severity in Severity}
@@ -60,7 +63,8 @@ def options(kind: Kind) -> dict[str, Any]:
     rules: dict[str, dict[str, bool]] = {name: {"enabled": True} for name in _EXTRA}
     if kind is Kind.MAIL:
         rules |= {name: {"enabled": False} for name in _NOT_IN_MAIL}
-    return {"runOnly": {"type": "tag", "values": list(_TAGS)}, "rules": rules, "resultTypes": ["violations"]}
+    tags = {"type": "tag", "values": list(_TAGS)}
+    return {"runOnly": tags, "rules": rules, "resultTypes": ["violations"], "preload": _PRELOAD}
 
 
 def to_findings(seen: Sequence[Seen], page: Page) -> tuple[Finding, ...]:

@@ -57,13 +57,16 @@ _BLOCK_PICTURES: Final = """() => { for (const picture of document.images) {
 _FORGET_DARK: Final = """() => {
   document.querySelectorAll('meta[name*="color-scheme" i]').forEach((one) => one.remove());
   for (const sheet of document.styleSheets) {
+    if (sheet.href) continue;  // it was not fetched, and says nothing
     for (let at = sheet.cssRules.length - 1; at >= 0; at--) {
       if (/prefers-color-scheme/.test(sheet.cssRules[at].conditionText || '')) sheet.deleteRule(at);
     }
   }
   document.documentElement.style.colorScheme = 'light';
 }"""
+# What moves would stand elsewhere in the picture: it is held still, and a marquee, which is a finding anyway, left out.
 _TEXTS: Final = """(tallest) => {
+  document.getAnimations().forEach((one) => one.pause());
   const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const path = (element) => {
     const steps = [];
@@ -77,7 +80,7 @@ _TEXTS: Final = """(tallest) => {
   };
   while (walker.nextNode()) {
     const node = walker.currentNode, text = node.data.trim(), element = node.parentElement;
-    if (!/[\\p{L}\\p{N}]/u.test(text)) continue;
+    if (!/[\\p{L}\\p{N}]/u.test(text) || element.closest('marquee')) continue;
     const range = document.createRange(); range.selectNodeContents(node);
     const box = range.getClientRects()[0], style = getComputedStyle(element);
     if (!box || box.width < 4 || box.height < 4 || style.visibility !== 'visible') continue;
@@ -123,6 +126,7 @@ class Browser:
         self._stack = ExitStack()
         self._page: Any = None
         self._html: str | None = None
+        self._shown = 0
         self.axe_version = ""
 
     def __enter__(self) -> Self:
@@ -166,7 +170,7 @@ class Browser:
 
     def _answer(self, route: Any) -> None:  # noqa: ANN401 - Playwright's type exists only where it is installed
         """Give the page itself, once, and refuse everything else."""
-        html, is_page = self._html, route.request.url == _ADDRESS and route.request.is_navigation_request()
+        html, is_page = self._html, route.request.url == self._address and route.request.is_navigation_request()
         if is_page and html is not None:
             self._html = None
             headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": _POLICY}
@@ -174,13 +178,19 @@ class Browser:
         else:
             route.abort("aborted")  # as by a person who pressed Stop: a page that refreshes itself stays where it is
 
+    @property
+    def _address(self) -> str:
+        """Name the page that is shown; each has its own, for the one before may still ask for itself again."""
+        return f"{_ADDRESS}{self._shown}"
+
     @contextmanager
     def _open(self, page: Page) -> Iterator[Any]:
         """Show a page; what the browser refuses becomes our error."""
         self._html = page.html.encode("utf-8", "replace").decode()
+        self._shown += 1
         try:
             self._mode("light", WIDE)
-            self._page.goto(_ADDRESS, wait_until="load")
+            self._page.goto(self._address, wait_until="load")
             yield self._page
         except sync_api.Error as error:
             reason = f"the page could not be looked at: {str(error).strip().splitlines()[0]}"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from publisher.engine.procrastinate import lock_of
-from publisher.jobs import tick
+from publisher.jobs import intake, tick
 from publisher.jobs.table import QUEUES, jobs_of
 from publisher.jobs.upkeep import slots_for
 from publisher.model import EditionState, InDoubt, Result
@@ -83,6 +83,8 @@ def test_every_job_runs_on_both_engines(tmp_path: Path, name: str) -> None:
     args = IDLE.get(name, {})
     if name == "deliver":
         args = {"edition": make_sending(2, newsletter="other")}
+    if name == "enrol":
+        args = {"key": intake.receive(intake.place(tmp_path), [b"email\n"], "daily", "list.csv", "editor", MORNING)}
     room.duty.engine.submit(name, args)
     assert room.duty.engine.run_due() == 1
     assert not room.duty.engine.is_known(name, args)

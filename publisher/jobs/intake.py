@@ -16,7 +16,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,9 +68,9 @@ class Intake:
 
 def receive(folder: Path, pieces: Iterable[bytes], newsletter: str, name: str, actor: str, now: datetime) -> str:  # noqa: PLR0913, PLR0917 - what came, where it goes, and whose it is
     """Keep a list; gives its key. Raises `UsageError` when it is empty or too large, `OutsideError`."""
-    forget(folder, now)
     key = secrets.token_hex(16)
     with _minding(folder):
+        forget(folder, now)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             size = _write(list_file(folder, key), pieces)
@@ -136,9 +136,15 @@ def look(folder: Path, key: str, shape: str = "") -> Sight:
 
     Raises `FormatError`, `OutsideError`.
     """
-    with _minding(folder), list_file(folder, key).open("rb") as source:
-        text = rows.decode(source)
-        return roster.look(rows.split_lines(text), shape)
+    with _reading(folder, key) as lines:
+        return roster.look(lines, shape)
+
+
+@contextmanager
+def _reading(folder: Path, key: str) -> Iterator[Iterable[str]]:
+    """Open a list; gives its lines."""
+    with _minding(folder), list_file(folder, key).open("rb") as source, closing(rows.decode(source)) as text:
+        yield rows.split_lines(text)
 
 
 def ask(folder: Path, intake: Intake, manner: Manner, now: datetime) -> None:
@@ -146,8 +152,8 @@ def ask(folder: Path, intake: Intake, manner: Manner, now: datetime) -> None:
     if intake.state != "new":
         raise UsageError("this list", "it was taken in before", "send it again")
     columns = dict(manner.columns or {})
-    with _minding(folder), list_file(folder, intake.key).open("rb") as source:
-        roster.read(rows.split_lines(rows.decode(source)), manner.shape, confirmed=False, chosen=columns)
+    with _reading(folder, intake.key) as lines:
+        roster.read(lines, manner.shape, confirmed=False, chosen=columns)
     _note(
         folder,
         replace(intake, state="waiting", shape=manner.shape, columns=columns, confirmed=manner.confirmed),

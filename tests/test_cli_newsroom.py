@@ -203,7 +203,26 @@ def test_a_test_send(newsroom: Newsroom) -> None:
     assert "sent" in newsroom.call("send", edition, "--test", "me@example.net", "you@example.net")
     assert len(outbox(newsroom)) == 2
     assert newsroom.read("edition", edition)["pending"] == 2
-    assert "is not an address" in newsroom.call("send", edition, "--test", "nobody", status=2)
+    assert "is not an address" in newsroom.call("send", edition, "--test", "me@example.net", "nobody", status=2)
+    assert len(outbox(newsroom)) == 2
+
+
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        (Faults(refuse=1, code="BadRequestException", message="No."), "not sent, BadRequestException: No."),
+        (Faults(drop=1), "in doubt, ConnectionClosedError: "),
+    ],
+)
+def test_a_test_send_that_fails(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, faults: Faults, said: str) -> None:
+    """What became of a test is said in words, and the command ends with 4."""
+    newsroom.subscribe(1)
+    edition = newsroom.approved()
+    with Sandbox(faults=faults) as ses:
+        monkeypatch.setenv("PUBLISHER_SES__TRANSPORT", "ses")
+        monkeypatch.setenv("PUBLISHER_SES__ENDPOINT_URL", ses.url)
+        told = newsroom.call("send", edition, "--test", "me@example.net", status=4)
+    assert f"me@example.net: {said}" in told
 
 
 def test_doubt_and_rest(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:

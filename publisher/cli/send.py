@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Final
@@ -36,7 +36,7 @@ from publisher.jobs import deliver, watch
 from publisher.jobs.allotment import Allotment
 from publisher.jobs.deliver import Route
 from publisher.jobs.settle import Reconciling
-from publisher.model import Accepted, Claim, Counts, DeliveryState, EditionState
+from publisher.model import Accepted, Claim, Counts, DeliveryState, EditionState, InDoubt, NotAccepted, Outcome
 from publisher.store import doubt, editions, jobs, log
 from publisher.store.database import unit
 
@@ -101,7 +101,8 @@ def send(
     else:
         _tell(edition, found.state)
     if found.state in _STOPPED:
-        tell(f"publisher: edition {edition}: {found.state.value}: {found.reason}")
+        why = f": {found.reason}" if found.reason else ""
+        tell(f"publisher: edition {edition}: {found.state.value}{why}. To go on: publisher resume {edition}")
     return UNFINISHED if counts.open and (wait or found.state in _STOPPED) else 0
 
 
@@ -143,15 +144,11 @@ def _return_rest(edition: str, only: tuple[str, ...], *, yes: bool, quiet: bool)
 def _test(run: Run, edition: str, addresses: tuple[str, ...]) -> int:
     """Send an edition to a few addresses, outside of the ledger; the links in it lead nowhere."""
     content = editions.contents(edition)[0]
+    readers = [_read_address(written) for written in addresses]
     links = open_links(run)
-    way = open_way_out(run.settings, run.home)
     failed = 0
-    try:
-        for written in addresses:
-            try:
-                to = address.write_ascii(written)
-            except ValueError as failure:
-                raise UsageError(f"address {written}", str(failure)) from failure
+    with closing(open_way_out(run.settings, run.home).transport) as transport:
+        for to in readers:
             nobody = Claim(
                 key=0,
                 delivery=edition,
@@ -161,15 +158,31 @@ def _test(run: Run, edition: str, addresses: tuple[str, ...]) -> int:
                 newsletter=0,
                 address=to,
             )
-            outcome = way.transport.send(content.message, links.address(nobody, edition))
-            sent = isinstance(outcome, Accepted)
-            failed += not sent
-            click.echo(f"{to}: " + (f"sent, {outcome.message_id}" if isinstance(outcome, Accepted) else str(outcome)))
-    finally:
-        way.transport.close()
+            outcome = transport.send(content.message, links.address(nobody, edition))
+            failed += not isinstance(outcome, Accepted)
+            click.echo(f"{to}: {_describe(outcome)}")
     with unit():
         log.note(datetime.now(UTC), actor(), "test", edition, recipients=len(addresses))
     return UNFINISHED if failed else 0
+
+
+def _read_address(written: str) -> str:
+    """Read an address, before anybody is written to. Raises `UsageError`."""
+    try:
+        return address.write_ascii(written)
+    except ValueError as failure:
+        raise UsageError(f"address {written}", str(failure)) from failure
+
+
+def _describe(outcome: Outcome) -> str:
+    """Say what became of a message."""
+    match outcome:
+        case Accepted(message_id=message):
+            return f"sent, {message}"
+        case NotAccepted(code=code, reason=reason):
+            return f"not sent, {code}: {reason}"
+        case InDoubt(code=code, reason=reason):
+            return f"in doubt, {code}: {reason}"
 
 
 # --- the work -----------------------------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ title = "World"
 sources = ["sample"]
 [outlets.radio]
 channels = ["world"]
+site = "https://radio.example.org"
 """
 
 

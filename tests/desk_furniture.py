@@ -34,7 +34,7 @@ from publisher.model import (
     Result,
     Subscriber,
 )
-from publisher.store import barriers, editions, edits, grants, ledger, quota, withdrawals
+from publisher.store import barriers, editions, edits, grants, ledger, outlets, quota, republished, withdrawals
 from publisher.store import people as readers
 from publisher.store import posts as store
 from publisher.store.barriers import Barrier
@@ -47,6 +47,7 @@ from publisher.web.roles import give_role
 
 PASSWORD: Final = "a quiet harbour at night"
 ROLES: Final = ("viewer", "editor", "approver", "admin")
+KINDS: Final = ("alt", "caption", "credit", "correction", "kill")
 SOURCES: Final = ("sample", "agency", "wire")
 PLACES: Final = ("newsletters.alerts", "channels.world")
 
@@ -56,6 +57,7 @@ def _main() -> None:
     call_command("migrate", verbosity=0)
     sessions = _make_accounts()
     posts = _make_posts()
+    _republish()
     editions = _make_editions()
     tasks: dict[str, int] = {}
     for number, (name, source) in enumerate({"alerts": "agency", "weekly": "sample"}.items(), 8):
@@ -141,6 +143,22 @@ def _make_editions() -> dict[str, str]:
     _send(made["halted"], Accepted(message_id="m-3"), unknown)
     made["told"] = _correct()
     return made
+
+
+def _republish() -> None:
+    """Let a partner show stories: one lost its description, one is whole, one cannot be read, one is not looked at."""
+    settings, now = newsroom().settings, datetime.now(UTC)
+    syndicate.declare(settings)
+    syndicate.release(settings, now)
+    radio = outlets.find("radio")
+    names = {item.post.id: item.change.item for item in channels.newest("world")}
+    shown = {names[f"sample-{name}"]: f"{radio.site}/{name}" for name in ("ferry", "jam", "wind", "rope")}
+    republished.tell(radio, shown, now)
+    poor, whole, broken, _ = (page.key for page in republished.pages(radio))
+    found = [{"what": what, "words": f"The words of the {what}", "survived": what != "alt"} for what in KINDS]
+    republished.keep(poor, 1, {"traces": found}, "", now)
+    republished.keep(whole, 1, {"traces": [{**one, "survived": True} for one in found[:3]]}, "", now)
+    republished.keep(broken, 1, {"traces": []}, "HTTP 500", now)
 
 
 def _send(edition: str, *outcomes: Outcome) -> None:

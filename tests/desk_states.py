@@ -57,6 +57,8 @@ def states(furnished: Furnished) -> tuple[str, ...]:
         f"/desk/people/import/{furnished.lists['new']}/?shape=ghost",
         "/desk/people/?newsletter=weekly&state=active&language=en",
         "/desk/outlets/",
+        "/desk/outlets/radio/",
+        "/desk/outlets/nobody/",
         "/desk/rights/",
         "/desk/log/",
         "/desk/log/?actor=nobody",

@@ -14,8 +14,9 @@ import pytest
 from tests.desk_builders import ROLES, Furnished, Person, furnish, people, write_newsroom
 from tests.web_builders import SETTINGS, serving
 
-# where a role must hold: somewhere (then one sees one's own only), in the newsletter of the thing, or everywhere
-SOMEWHERE, THERE, EVERYWHERE = "somewhere", "there", "everywhere"
+# where a role must hold: somewhere (then one sees one's own only), in the newsletter of the thing, in its channel, or
+# everywhere
+SOMEWHERE, THERE, CHANNEL, EVERYWHERE = "somewhere", "there", "channel", "everywhere"
 
 # What each asks for changes nothing: the edition that is named is sent, and the fields are empty.
 RIGHTS: Final = (
@@ -70,6 +71,8 @@ RIGHTS: Final = (
     ("POST", "people/import/<str:key>/", "admin", THERE),
     ("GET", "people/import/<str:key>/rejected/", "admin", THERE),
     ("GET", "outlets/", "viewer", SOMEWHERE),
+    ("GET", "outlets/<str:name>/", "viewer", CHANNEL),
+    ("POST", "outlets/<str:name>/", "editor", CHANNEL),
     ("GET", "rights/", "admin", EVERYWHERE),
     ("POST", "rights/", "admin", EVERYWHERE),
     ("GET", "log/", "admin", EVERYWHERE),
@@ -120,7 +123,7 @@ def _path(route: str, furnished: Furnished, newsletter: str) -> str:
         "<int:key>": str(furnished.tasks[newsletter] if route.startswith("barriers/") else post),
         "<str:ulid>": furnished.editions[edition],
         "<str:view>": "light",
-        "<str:name>": newsletter,
+        "<str:name>": "radio" if route.startswith("outlets/") else newsletter,
         "<str:key>": furnished.lists[newsletter],
     }
     for hole, value in values.items():
@@ -163,7 +166,7 @@ def test_a_role_in_one_newsletter_may_do_the_same_there_only(
     person = everybody[f"alerts-{role}"]
     for method, route, least, reach in RIGHTS:
         path, other = _path(route, furnished, "alerts"), _path(route, furnished, "weekly")
-        allowed = reach != EVERYWHERE and ROLES.index(role) >= ROLES.index(least)
+        allowed = reach not in {EVERYWHERE, CHANNEL} and ROLES.index(role) >= ROLES.index(least)
         _hold(allowed=allowed, status=_ask(person, method, path, "alerts"), path=path, who=role)
         if reach == THERE:
             _hold(allowed=False, status=_ask(person, method, other, "weekly"), path=other, who=role)
@@ -176,7 +179,7 @@ def test_a_role_in_a_channel_lets_nobody_mail(everybody: dict[str, Person], furn
     for method, route, least, reach in RIGHTS:
         path = _path(route, furnished, "weekly")
         is_post = route.startswith("posts/") and not route.endswith(("withdraw/", "tell/"))  # these reach newsletters
-        open_here = is_post or (reach == SOMEWHERE and not route.startswith(_MAILING))
+        open_here = is_post or reach == CHANNEL or (reach == SOMEWHERE and not route.startswith(_MAILING))
         allowed = open_here and ROLES.index(role) >= ROLES.index(least)
         _hold(allowed=allowed, status=_ask(person, method, path, "weekly"), path=path, who=role)
 

@@ -6,6 +6,7 @@
     deliver(edition, n)             the next chunk of an edition, then the next   queue send
     syndicate()                     channels, their media and bundles             queue syndicate
     push()                          what changed, to those who asked for it       queue syndicate
+    survival(outlet)                what survived on a partner's pages            queue syndicate
     settle()                        events, and what stayed silent                queue mail
     letters()                       letters to one person each                    queue mail
     mailbag()                       mail that came back                           queue mail

@@ -1,11 +1,12 @@
-"""What a worker does for partners: channels are brought up to date, and what changed is pushed.
+"""What a worker does for partners: channels are brought up to date, what changed is pushed, their pages are looked at.
 
-Two jobs, so that a partner's server that hangs keeps no channel waiting.
+A job each, so that a partner's server that hangs keeps no channel waiting.
 """
 
 from __future__ import annotations
 
 from publisher.jobs import push as pushing
+from publisher.jobs import survival
 from publisher.jobs import syndicate as syndication
 from publisher.jobs.duty import Duty
 from publisher.jobs.push import Courier
@@ -31,3 +32,8 @@ def push(duty: Duty) -> None:
         guard=Guard.allowing(means.settings.network.allow_private),
     )
     pushing.run(courier, means.now(), means.tell)
+
+
+def audit(duty: Duty, outlet: str) -> None:
+    """See what of our posts survived on the pages of a partner. Raises `StoreError`, `UsageError`."""
+    survival.work(duty.client(), outlet, duty.means.now())

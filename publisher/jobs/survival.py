@@ -1,6 +1,8 @@
 """What of our posts survived on the pages of partners that agreed to be looked at: fetched, compared, kept.
 
 agreed -> pages that were told -> fetch (guarded) -> look -> keep
+
+The desk asks for it and the worker does it: a partner's server may take its time.
 """
 
 from __future__ import annotations
@@ -14,12 +16,14 @@ from publisher.errors import FetchError, UsageError
 from publisher.jobs.channels import post_of
 from publisher.model import Status
 from publisher.net import Client
-from publisher.store import channels, outlets, republished
+from publisher.store import channels, jobs, log, outlets, republished
 from publisher.store.channels import Item
+from publisher.store.database import unit
 from publisher.store.outlets import Outlet
 from publisher.store.republished import Page
 from publisher.syndication.survival import Told, Trace, look
 
+JOB: Final = "survival"
 _GONE: Final = frozenset({404, 410})
 _MOST_BYTES: Final = 5 * 1024 * 1024
 _EXPECTED: Final = frozenset({200, *_GONE})
@@ -49,6 +53,26 @@ def require_agreement(name: str) -> Outlet:
         fix = f'with its consent, set site = "https://..." in [outlets.{name}], or: publisher outlet agree {name} URL'
         raise UsageError(f"outlet {name}", "it has not agreed that its pages are looked at", fix)
     return found
+
+
+def ask(name: str, actor: str, now: datetime) -> None:
+    """Let a worker look at every page of an outlet. Raises `UsageError` for one that did not agree."""
+    require_agreement(name)
+    with unit():
+        log.note(now, actor, "look-again", f"outlet {name}")
+        jobs.submit(JOB, {"outlet": name}, now)
+
+
+def is_asked(name: str) -> bool:
+    """Say whether a worker is to look, or looks, at the pages of an outlet."""
+    return jobs.is_known(JOB, {"outlet": name})
+
+
+def work(client: Client, name: str, now: datetime) -> None:
+    """Look at every page of an outlet; one that took its agreement back meanwhile is left alone."""
+    if outlets.find(name).site:
+        for _ in check(client, name, now):
+            pass
 
 
 def check(client: Client, name: str, now: datetime) -> Iterator[Checked]:

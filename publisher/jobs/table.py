@@ -9,7 +9,7 @@ from typing import Final
 from publisher.engine.retry import retry_after
 from publisher.engine.seam import Job
 from publisher.errors import PublisherError
-from publisher.jobs import alerts, housekeeping, intake, issue, supply
+from publisher.jobs import alerts, housekeeping, intake, issue, supply, survival
 from publisher.jobs.duty import Duty
 from publisher.jobs.mailroom import Mailroom
 from publisher.store import log
@@ -23,6 +23,7 @@ QUEUES: Final[Mapping[str, str]] = {
     "deliver": "send",
     "syndicate": "syndicate",
     "push": "syndicate",
+    survival.JOB: "syndicate",
     "settle": "mail",
     "letters": "mail",
     "mailbag": "mail",
@@ -41,6 +42,7 @@ def jobs_of(duty: Duty) -> Mapping[str, Job]:
         "deliver": duty.deliver,
         "syndicate": partial(supply.syndicate, duty),
         "push": partial(supply.push, duty),
+        survival.JOB: partial(supply.audit, duty),
         "settle": duty.settle,
         "letters": mailroom.work,
         "mailbag": mailroom.collect,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,18 +11,19 @@ from publisher.model import Post, Status
 from publisher.store import codec, counters, log, outlets
 from publisher.store.channels import Change
 from publisher.store.database import speaking_clearly, unit
-from publisher.store.models import ChangeRow, ItemRow, OutletRow, RepublishedRow
+from publisher.store.models import ChangeRow, FactRow, ItemRow, OutletRow, RepublishedRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page of an outlet with a post of ours; `item` names the post as the API does.
+    """A page of an outlet with a post of ours; `item` names the post as the API does, `post` is its row.
 
     `report` is what was found the last time, `reason` why the page could not be read, `checked` None: nobody looked.
     """
 
     key: int
     item: str
+    post: int
     channel: str
     url: str
     told: datetime
@@ -77,6 +78,7 @@ def pages(outlet: outlets.Outlet) -> tuple[Page, ...]:
             Page(
                 key=row.pk,
                 item=row.item.folder,
+                post=row.item.post_id,
                 channel=row.item.channel.name,
                 url=row.url,
                 told=row.told_at,
@@ -87,6 +89,13 @@ def pages(outlet: outlets.Outlet) -> tuple[Page, ...]:
             )
             for row in rows
         )
+
+
+def titles(found: Sequence[Page]) -> dict[int, str]:
+    """Give the titles of the posts on some pages, by their rows, as lists show them."""
+    with speaking_clearly():
+        rows = FactRow.objects.filter(post__in=[page.post for page in found])
+        return dict(rows.values_list("post", "title"))
 
 
 def keep(page: int, revision: int, report: Mapping[str, object], reason: str, now: datetime) -> None:

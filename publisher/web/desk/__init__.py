@@ -15,6 +15,8 @@
     sending.py      an edition on its way
     mending.py      what was corrected or killed since: made anew for the rest, told to those who have it
     results.py      what became of editions; chart.py draws it
+    outlets.py      partners: what they pulled, which kills they have not confirmed
+    survival.py     what of our posts survived on the pages of a partner
     people.py       subscribers: found, exported, erased
     intake.py       a list of people: sent, its columns chosen, taken in
     rights.py       accounts and their roles

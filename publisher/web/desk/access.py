@@ -49,6 +49,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "settle": "approver",
     "withdraw": "approver",
     "deputy": "approver",
+    "audit": "editor",
     "people": "admin",
     "rights": "admin",
     "log": "admin",

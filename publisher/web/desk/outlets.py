@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from publisher.store import answers, outlets
 from publisher.store.outlets import Outlet
 from publisher.web.desk.access import Desk, at_desk, page
+from publisher.web.desk.survival import may
 from publisher.web.newsroom import newsroom
 
 _LAST: Final = 5
@@ -23,18 +24,19 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     known = {one.name: one for one in outlets.all_outlets()}
     declared = newsroom().settings.outlets
     names = [*declared, *(name for name in known if name not in declared)]
-    rows = [_row(name, known.get(name)) for name in names]
+    rows = [_row(desk, name, known.get(name)) for name in names]
     shown = [row for row in rows if desk.may("look") or set(row["channels"]) & set(channels)]
     open_kills = [one for one in answers.unconfirmed_kills() if desk.may("look") or one.channel in channels]
     values = {"part": "outlets", "outlets": shown, "kills": open_kills, "settings_file": "settings.toml"}
     return page(request, desk, "outlets.html", values)
 
 
-def _row(name: str, known: Outlet | None) -> dict[str, Any]:
+def _row(desk: Desk, name: str, known: Outlet | None) -> dict[str, Any]:
     """Give what is to be said of one outlet; one that never came near has nothing but what is declared."""
     declared = newsroom().settings.outlets.get(name)
     return {
         "name": name,
+        "has_pages": known is not None and may(desk, "look", known),
         "channels": known.channels if known else (declared.channels if declared else ()),
         "declared": declared is not None,
         "active": known.active if known else True,

@@ -20,6 +20,7 @@ from publisher.web.desk import (
     rights,
     sending,
     start,
+    survival,
     withdrawal,
     writing,
 )
@@ -69,5 +70,6 @@ urlpatterns = [
     path("people/export/", people.export),
     path("people/erase/", people.erase),
     path("outlets/", outlets.show),
+    path("outlets/<str:name>/", survival.survived),
     path("rights/", rights.show),
 ]

@@ -19,7 +19,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.urls import URLPattern
 
-from publisher.jobs import announce, build, correct, intake, write
+from publisher.jobs import announce, build, channels, correct, intake, syndicate, write
 from publisher.jobs.declaration import declare
 from publisher.jobs.enrol import Manner
 from publisher.model import (

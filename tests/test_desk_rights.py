@@ -138,8 +138,8 @@ def _ask(person: Person, method: str, path: str, newsletter: str) -> int:
 
 
 def _is_answered(status: int) -> bool:
-    """Say whether somebody was let in."""
-    return status in {200, 302, 422}
+    """Say whether somebody was let in; the empty form of a post stands on a version that is not the newest one."""
+    return status in {200, 302, 409, 422}
 
 
 def _hold(*, allowed: bool, status: int, path: str, who: str) -> None:

@@ -142,6 +142,7 @@ def test_from_notes_to_readers(newsroom: Newsroom) -> None:
     messages = outbox(newsroom)
     assert len(messages) == 3
     assert all("https://news.example.org/u/" in message for message in messages)
+    assert all("\nList-Archive: <https://news.example.org/archive/daily/>\n" in message for message in messages)
     assert "is sent" in newsroom.call("pause", edition, status=2)
     assert edition in newsroom.call("edition")
     assert newsroom.call("edition", edition).startswith("id ")

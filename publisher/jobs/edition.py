@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from publisher.accessibility import judgement, page, report
@@ -144,10 +144,17 @@ def _headers(settings: Settings, name: str, newsletter: Newsletter, language: st
             list_id=f"{label}.{host if '.' in host else f'{host}.invalid'}",
             list_name=newsletter.title,
             language=language,
+            archive=_archive(settings.site.url, name),
             unsubscribe_mailbox=settings.mailbox.address or None,
         )
     except ValueError as error:
         raise SettingsError(f"[newsletters.{name}]", str(error)) from error
+
+
+def _archive(site: str, name: str) -> str | None:
+    """Give the address of the page of all editions (RFC 2369, 3.6); None where it is too long for a header."""
+    url = f"{site}/archive/{quote(name)}/"
+    return url if len(url) <= message.LONGEST_VALUE else None
 
 
 def make(posts: Sequence[Post], wanted: Plan, *, now: datetime, skipped: Sequence[Skipped] = ()) -> Draft:

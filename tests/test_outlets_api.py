@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given, settings, strategies
 from lxml import etree
 from PIL import Image as Picture
 
-from publisher.jobs import partners, syndicate, withdraw
+from publisher.jobs import enclosures, partners, syndicate, withdraw
 from publisher.jobs.shelf import open_shelf
 from publisher.media import embedded
 from publisher.model import AltOrigin, Image, Post
@@ -591,7 +591,7 @@ def test_media_are_fetched_once_and_given_by_hash(room: Room, tmp_path: Path) ->
     shelf = open_shelf(room.folder / "home", room.folder)
     with Client(guard=Guard.allowing(["127.0.0.1"])) as client:
         while any(item.post.id in {one.id, two.id} for item in channelmedia.waiting(10_000)):
-            syndicate.collect(client, shelf, print)
+            enclosures.collect(client, shelf, print)
     pictures.server.shutdown()
     pictures.server.server_close()
     assert pictures.asked == 1

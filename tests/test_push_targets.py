@@ -21,7 +21,7 @@ from moto.server import ThreadedMotoServer
 from PIL import Image as Picture
 
 from publisher.errors import FetchError, UsageError
-from publisher.jobs import partners, push, syndicate, withdraw
+from publisher.jobs import enclosures, partners, push, syndicate, withdraw
 from publisher.jobs.push import WAITS, Courier
 from publisher.jobs.shelf import Shelf
 from publisher.model import AltOrigin, Image, Post
@@ -301,7 +301,7 @@ def test_a_wordpress_gets_pictures_posts_changes_and_kills(courier: Courier, par
     image = Image(url=f"{pictures.url}/p.png", alt="A pier", alt_origin=AltOrigin.SOURCE, caption="Dawn.")
     markup = f'<figure><img src="{image.url}" alt="A pier"/><figcaption>Dawn.</figcaption></figure><p>At dawn.</p>'
     bring(make_post(images=(image,), html=markup))
-    syndicate.collect(courier.way, courier.shelf, print)  # type: ignore[arg-type]  # the same client
+    enclosures.collect(courier.way, courier.shelf, print)  # type: ignore[arg-type]  # the same client
     pictures.close()
     assert run(courier) == (1, [])
     (post,) = site.things["posts"].values()

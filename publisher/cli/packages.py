@@ -15,7 +15,7 @@ from publisher.cli.options import Home, Run, common, nearest, print_json
 from publisher.cli.places import OutputFile
 from publisher.cli.reading import gather_described
 from publisher.errors import FormatError, NothingUsableError, UsageError
-from publisher.jobs import syndicate
+from publisher.jobs import enclosures, syndicate
 from publisher.jobs.channels import bundle_of, channel_of, newest
 from publisher.jobs.shelf import load_key, open_shelf
 from publisher.model import Post
@@ -87,10 +87,10 @@ def bundle(
         click.echo(f"{flagged} pictures without a description are flagged in the manifest; publisher alt lists them.")
 
 
-def _fetch(settings: Settings, posts: tuple[Post, ...], folder: Path) -> syndicate.Fetched:
+def _fetch(settings: Settings, posts: tuple[Post, ...], folder: Path) -> enclosures.Fetched:
     """Fetch the media of posts through the guarded way out."""
     with open_client(settings) as client:
-        return syndicate.fetch_media(posts, client, folder)
+        return enclosures.fetch_media(posts, client, folder)
 
 
 def _bundle_channel(run: Run, out: Path, channel: str | None, key: Path | None, *, as_json: bool) -> None:

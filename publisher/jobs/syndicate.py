@@ -1,32 +1,27 @@
 """Channels are brought up to date: what is new, changed or taken back is told to partners in one order.
 
-    declare -> pending -> admit -> record -> collect media -> bundle
+    declare -> pending -> fetch media ahead -> admit -> record -> collect what is missing -> bundle
 
 Calling it again changes nothing. Each step can be cut off anywhere: what was not recorded is looked at again.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
-from publisher.errors import FetchError, FormatError, OutsideError
+from publisher.jobs import enclosures
 from publisher.jobs.channels import bundle_of, channel_of, newest, selection_of, sources_of
 from publisher.jobs.shelf import Shelf
-from publisher.media import embedded
-from publisher.media.keep import Fetcher, fetch_file
-from publisher.media.store import write_whole
-from publisher.model import MediaFile, Post, Skipped
+from publisher.media.keep import Fetcher
+from publisher.model import Post, Status
 from publisher.settings import Settings
-from publisher.store import admissions, bundles, channelmedia, channels, counters, outlets
+from publisher.store import admissions, bundles, channels, counters, outlets
 from publisher.store.admissions import Decision, Pending
 from publisher.store.bundles import StoredBundle
-from publisher.store.channelmedia import StoredMedium
+from publisher.store.channelmedia import Enclosed
 from publisher.store.database import unit
 from publisher.syndication import archive
 from publisher.syndication.admission import Known, Place, admit
@@ -34,9 +29,9 @@ from publisher.syndication.release import folder_of, uri_of
 
 KEEP_CHANGES: Final = timedelta(days=90)
 KEEP_BUNDLES: Final = 20
-_MOST_BYTES: Final = 25 * 1024 * 1024
-_POSTS_AT_ONCE: Final = 50
-_WITH_WORDS: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
+
+Ready = Mapping[int, Enclosed]  # media that are here already, by the row of the version
+_NOTHING: Final[Ready] = MappingProxyType({})
 
 
 def declare(settings: Settings) -> None:
@@ -48,14 +43,19 @@ def declare(settings: Settings) -> None:
     )
 
 
-def release(settings: Settings, now: datetime, names: Iterable[str] | None = None) -> dict[str, int]:
-    """Tell partners what changed in channels (None: all); gives how many changes there were, by channel."""
+def release(
+    settings: Settings, now: datetime, names: Iterable[str] | None = None, ready: Ready = _NOTHING
+) -> dict[str, int]:
+    """Tell partners what changed in channels (None: all); gives how many changes there were, by channel.
+
+    What is not `ready` is told with the addresses of its media alone.
+    """
     wanted = tuple(settings.channels if names is None else names)
     channels.declare(wanted)
-    return {name: _release(settings, name, now) for name in wanted}
+    return {name: _release(settings, name, now, ready) for name in wanted}
 
 
-def _release(settings: Settings, name: str, now: datetime) -> int:
+def _release(settings: Settings, name: str, now: datetime, ready: Ready) -> int:
     """Bring one channel up to date, so many posts at a time."""
     sources, selection, told = sources_of(settings, name), selection_of(settings, name), 0
     admissions.select(name, selection.digest, now)
@@ -66,14 +66,27 @@ def _release(settings: Settings, name: str, now: datetime) -> int:
         with unit():
             counters.raise_by(counters.CHANGES, 0)  # holds the order: nobody else numbers changes meanwhile
             waiting = admissions.pending(name, sources, now)
-            decided = [_decide(one, selection.takes(one.post, settings.site.language), now) for one in waiting]
+            decided = [_decide(one, selection.takes(one.post, settings.site.language), now, ready) for one in waiting]
             told += admissions.record(name, decided, now)
         if not waiting:
             admissions.settle(name, sources, newest_version)
             return told
 
 
-def _decide(one: Pending, taken: bool, now: datetime) -> Decision:  # noqa: FBT001 - what the selection said
+def _news(settings: Settings, now: datetime) -> Iterator[tuple[int, Post]]:
+    """Give what partners are about to be told of as usable, with the row of its version."""
+    for name in settings.channels:
+        sources, selection = sources_of(settings, name), selection_of(settings, name)
+        admissions.select(name, selection.digest, now)
+        if admissions.is_settled(name, sources, now):
+            continue
+        for one in admissions.pending(name, sources, now):
+            decided = _decide(one, selection.takes(one.post, settings.site.language), now, _NOTHING)
+            if decided.signal and decided.status == Status.USABLE:
+                yield one.version_key, one.post
+
+
+def _decide(one: Pending, taken: bool, now: datetime, ready: Ready) -> Decision:  # noqa: FBT001 - what the selection said
     """Decide about one post."""
     before = Known(revision=one.before.revision, status=one.before.status, note=one.before.note)
     place = Place(gone=one.gone, taken=taken, unchanged=one.unchanged)
@@ -86,131 +99,8 @@ def _decide(one: Pending, taken: bool, now: datetime) -> Decision:  # noqa: FBT0
         status=found.status.value,
         note=found.note,
         due=found.due,
+        enclosed=ready.get(one.version_key) if found.signal and found.status is Status.USABLE else None,
     )
-
-
-# --- media ----------------------------------------------------------------------------------------------------------
-
-
-def collect(client: Fetcher, shelf: Shelf, tell: Callable[[str], None]) -> int:
-    """Fetch pictures, captions and transcripts of posts in channels, each once; gives for how many posts.
-
-    Films and sounds stay links. What cannot be fetched stays a link, and is tried again twice.
-    """
-    waiting = channelmedia.waiting(_POSTS_AT_ONCE)
-    for item in waiting:
-        stored: list[StoredMedium] = []
-        complete = True
-        for wanted in _wanted(item.post):
-            try:
-                stored.append(_store(wanted, client, shelf.media))
-            except FormatError as failure:
-                tell(f"{item.change.uri}: {failure}")
-            except FetchError as failure:
-                complete = complete and not failure.retry
-                tell(f"{item.change.uri}: {failure}")
-        channelmedia.keep(item.key, stored, complete=complete)
-    return len(waiting)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    """A file to fetch, and the words that go into it."""
-
-    url: str
-    language: str | None = None
-    alt: str = ""
-    description: str = ""
-
-
-def _wanted(post: Post) -> tuple[_Wanted, ...]:
-    """List the pictures and text tracks of a post, each address once."""
-    spoken = post.language
-    found = [
-        _Wanted(url=image.url, language=spoken, alt=image.alt or "", description=image.long_description or "")
-        for image in post.images
-        if image.url
-    ]
-    for medium in post.media:
-        found += [_Wanted(url=track.url, language=track.language) for track in medium.captions]
-        found += [_Wanted(url=url, language=spoken) for url in (medium.poster, medium.transcript) if url]
-    usable = (one for one in found if one.url.startswith(("http://", "https://")))
-    return tuple({one.url: one for one in reversed(list(usable))}.values())
-
-
-def _store(wanted: _Wanted, client: Fetcher, folder: Path) -> StoredMedium:
-    """Fetch a file, or take it from where it lies already, and put the words into it."""
-    source = _fetched(wanted, client, folder)
-    final = _with_words(source, wanted, folder)
-    return StoredMedium(
-        url=wanted.url,
-        sha256=final.sha256,
-        source_sha256=source.sha256,
-        media_type=final.media_type,
-        file=str(final.path.relative_to(folder)),
-        size=final.size,
-        language=wanted.language,
-    )
-
-
-Fetched = tuple[tuple[MediaFile, ...], tuple[Skipped, ...]]
-
-
-def fetch_media(posts: Iterable[Post], client: Fetcher, folder: Path) -> Fetched:
-    """Fetch the pictures and text tracks of posts into a folder, words put in; what cannot be had stays a link.
-
-    Needs no database: for bundles that are made from files.
-    """
-    wanted = {one.url: one for post in posts for one in _wanted(post)}
-    files: list[MediaFile] = []
-    skipped: list[Skipped] = []
-    for one in wanted.values():
-        try:
-            found = fetch_file(one.url, client, folder, language=one.language, max_bytes=_MOST_BYTES)
-            files.append(_with_words(found, one, folder))
-        except (FetchError, FormatError) as failure:
-            skipped.append(Skipped(source=one.url, reason=failure.explanation))
-    return tuple(files), tuple(skipped)
-
-
-def _fetched(wanted: _Wanted, client: Fetcher, folder: Path) -> MediaFile:
-    """Give a file as it was fetched; only the first post that shows it makes it travel."""
-    known = channelmedia.fetched(wanted.url)
-    if known is not None:
-        ending = known.file.rpartition(".")[2]
-        path = folder / "sources" / f"{known.source_sha256}.{ending}"
-        if path.is_file():
-            size = path.stat().st_size
-            return MediaFile(
-                url=wanted.url, sha256=known.source_sha256, media_type=known.media_type, path=path, size=size
-            )
-    return fetch_file(wanted.url, client, folder / "sources", language=wanted.language, max_bytes=_MOST_BYTES)
-
-
-def _with_words(source: MediaFile, wanted: _Wanted, folder: Path) -> MediaFile:
-    """Write the description of a picture into it; a file that takes none stays as it is."""
-    if source.media_type not in _WITH_WORDS or not (wanted.alt or wanted.description):
-        return source
-    tag = wanted.language or embedded.DEFAULT
-    words = embedded.Embedded(
-        alt=((tag, wanted.alt),) if wanted.alt else (),
-        description=((tag, wanted.description),) if wanted.description else (),
-    )
-    with contextlib.suppress(FormatError):  # a picture whose own XMP is broken travels as it came
-        return _keep_bytes(embedded.write(source.path.read_bytes(), words), source, folder)
-    return source
-
-
-def _keep_bytes(content: bytes, source: MediaFile, folder: Path) -> MediaFile:
-    """Keep a changed copy of a file under the hash of its bytes."""
-    digest = hashlib.sha256(content).hexdigest()
-    path = folder / f"{digest}{source.path.suffix}"
-    try:
-        write_whole(path, content)
-    except OSError as failure:
-        fix = "check the folder and the space on the disk"
-        raise OutsideError(str(path), f"cannot be written: {failure.strerror or failure}", fix) from failure
-    return MediaFile(url=source.url, sha256=digest, media_type=source.media_type, path=path, size=len(content))
 
 
 # --- bundles --------------------------------------------------------------------------------------------------------
@@ -272,7 +162,8 @@ def run(
 ) -> dict[str, int]:
     """Bring every channel up to date; gives how many changes partners were told, by channel."""
     declare(settings)
-    told = release(settings, now)
-    collect(client, shelf, tell)
+    ready = enclosures.ahead(_news(settings, now), client, shelf, tell)
+    told = release(settings, now, ready=ready)
+    enclosures.collect(client, shelf, tell, besides=frozenset(ready))
     pack(settings, shelf, now)
     return told

@@ -144,24 +144,30 @@ def recall(url: str, store: Store, *, width: int | None = picture.MAIL_WIDTH) ->
     return kept if kept and store.has(kept.key) else None
 
 
-def fetch_file(
+def fetch_file(  # noqa: PLR0913 - by keyword, each with a default
     url: str,
     client: Fetcher,
     folder: Path,
     *,
     language: str | None = None,
     max_bytes: int = MAX_FILE,
+    pages: bool = False,
 ) -> MediaFile:
     """Fetch a medium as it is (a video, captions, a picture in full) into a folder, named by the hash of its bytes.
 
-    It goes to disk as it comes in. Its type is read from its bytes, then from the server.
+    It goes to disk as it comes in. Its type is read from its bytes, then from the server. `pages`: a web page is what
+    is wanted, or may be.
     Raises: FetchError when it cannot be fetched, FormatError for a web page in its place, OutsideError when the folder
     cannot be used.
     """
     try:
-        return _fetch_file(url, client, folder, language, max_bytes)
+        found = _fetch_file(url, client, folder, language, max_bytes)
     except OSError as error:
         raise _no_room(folder, error) from error
+    if found.media_type == "text/html" and not pages:
+        found.path.unlink(missing_ok=True)
+        raise FormatError(_shown(url), "the server sent a web page instead of a file", "Check the address")
+    return found
 
 
 def _fetch_file(url: str, client: Fetcher, folder: Path, language: str | None, max_bytes: int) -> MediaFile:
@@ -173,8 +179,6 @@ def _fetch_file(url: str, client: Fetcher, folder: Path, language: str | None, m
             sha256, size, claimed = _download(url, client, file, max_bytes)
             file.seek(0)
             media_type = sniff(file.read(SNIFFED)) or claimed
-            if media_type == "text/html":
-                raise FormatError(_shown(url), "the server sent a web page instead of a file", "Check the address")
             path = folder / f"{sha256}.{EXTENSIONS.get(media_type, 'bin')}"
             file.close()
             temporary.chmod(0o644)

@@ -14,7 +14,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from publisher.model import Post, Status
-from publisher.store import codec, counters
+from publisher.store import channelmedia, codec, counters
+from publisher.store.channelmedia import Enclosed
 from publisher.store.database import speaking_clearly, unit
 from publisher.store.models import ChangeRow, ChannelRow, ItemRow, PostRow, VersionRow, WithdrawalRow
 from publisher.store.moments import to_micros
@@ -51,7 +52,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What becomes of a pending post. `signal` "": partners are told nothing, and it is looked at again at `due`."""
+    """What becomes of a pending post. `signal` "": partners are told nothing, and it is looked at again at `due`.
+
+    `enclosed` are its media, where they are here already.
+    """
 
     pending: Pending
     folder: str
@@ -60,6 +64,7 @@ class Decision:
     status: str = ""
     note: str = ""
     due: datetime | None = None
+    enclosed: Enclosed | None = None
 
 
 def is_settled(channel: str, sources: Sequence[str], now: datetime) -> bool:
@@ -196,3 +201,5 @@ def _write(row: ChannelRow, decision: Decision, sequence: int, now: datetime) ->
             note=decision.note,
             at=now,
         )
+    if decision.signal and decision.enclosed is not None:
+        channelmedia.keep(item.pk, decision.enclosed.media, complete=decision.enclosed.complete)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from publisher.model import Status
@@ -24,10 +24,19 @@ class StoredMedium:
     language: str | None = None
 
 
-def waiting(limit: int) -> tuple[Item, ...]:
-    """Give posts whose media were not all fetched yet, the oldest change first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosed:
+    """What was fetched for a post; `complete`: nothing of it is worth another try."""
+
+    media: tuple[StoredMedium, ...]
+    complete: bool
+
+
+def waiting(limit: int, besides: Collection[int] = ()) -> tuple[Item, ...]:
+    """Give posts whose media were not all fetched yet, the oldest change first, but none `besides` these versions."""
     with speaking_clearly():
-        rows = ItemRow.objects.filter(media_tries__gt=0).select_related("channel").order_by("sequence")[:limit]
+        rows = ItemRow.objects.filter(media_tries__gt=0).exclude(version__in=list(besides))
+        rows = rows.select_related("channel").order_by("sequence")[:limit]
         found = [find([row.channel.name], row.folder) for row in rows]
         return tuple(item for item in found if item is not None)
 

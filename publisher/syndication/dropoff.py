@@ -14,6 +14,7 @@ import socket
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import groupby
 from typing import IO, Any, Final
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ LATEST: Final = "latest.json"
 _SEEN: Final = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 _FOR_GOOD: Final = {"AccessDenied", "NoSuchBucket", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidBucketName"}
 _CHUNK: Final = 1 << 20
+_RANKS: Final = {"media": 0, "captions": 0, "transcripts": 0, "items": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +55,8 @@ def drop(bucket: Bucket, parts: Sequence[Part], guard: Guard) -> int:
         _check(bucket.endpoint, guard)
     client = _connect(bucket)
     try:
-        sent = sum(_put(client, bucket, part) for part in _in_order(parts))
-        top = parts[0].entry.name.partition("/")[0]
-        document = json.dumps({"bundle": f"{bucket.prefix}{top}/", "manifest": f"{bucket.prefix}{top}/{bag.MANIFEST}"})
-        body = document.encode()
+        sent = sum(_put(client, bucket, part) for rank in in_order(parts) for part in rank)
+        body = latest(bucket.prefix, parts[0].entry.name.partition("/")[0])
         client.put_object(
             Bucket=bucket.name,
             Key=bucket.prefix + LATEST,
@@ -101,19 +101,26 @@ def _connect(bucket: Bucket) -> Any:  # noqa: ANN401 - boto3 makes its clients a
     )
 
 
-def _in_order(parts: Sequence[Part]) -> list[Part]:
+def latest(prefix: str, folder: str) -> bytes:
+    """Write the document that names the newest bundle and its manifest, below a prefix that ends in "/"."""
+    place = f"{prefix}{folder}/"
+    return json.dumps({"bundle": place, "manifest": f"{place}{bag.MANIFEST}"}).encode()
+
+
+def in_order(parts: Sequence[Part]) -> tuple[tuple[Part, ...], ...]:
     """Sort the files of a bundle: media, posts, the rest of the payload, the files around it, the manifest."""
 
-    def rank(part: Part) -> tuple[int, str]:
+    def rank(part: Part) -> int:
         name = part.entry.name.partition("/")[2]
         if name == bag.MANIFEST:
-            return 4, name
+            return 4
         if not name.startswith(bag.PAYLOAD):
-            return 3, name
+            return 3
         place = name.removeprefix(bag.PAYLOAD)
-        return (0 if place.startswith(("media/", "captions/")) else 1 if place.startswith("items/") else 2), name
+        return 0 if place.startswith(("media/", "captions/")) else 1 if place.startswith("items/") else 2
 
-    return sorted(parts, key=rank)
+    ordered = sorted(parts, key=lambda part: (rank(part), part.entry.name))
+    return tuple(tuple(many) for _, many in groupby(ordered, key=rank))
 
 
 def _put(client: Any, bucket: Bucket, part: Part) -> int:  # noqa: ANN401 - as `_connect`

@@ -17,11 +17,11 @@ from lxml import etree
 from markupsafe import Markup, escape
 
 from publisher.language import direction, primary
-from publisher.model import Direction
+from publisher.model import Direction, Post
 from publisher.syndication import content, dates, metadata, templates
 from publisher.syndication.channel import Channel
 from publisher.syndication.markup import replace, tag_of, to_html
-from publisher.syndication.release import Release
+from publisher.syndication.release import Release, prepare
 from publisher.syndication.words import Words, words_of
 
 MEDIA_TYPE: Final = "text/html"
@@ -169,6 +169,18 @@ def _script(data: Mapping[str, object]) -> Markup:
     for mark, written in {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}.items():
         text = text.replace(mark, written)
     return Markup(text)  # noqa: S704 - the three characters that HTML sees in a script are gone
+
+
+def write_transcript(post: Post, address: str) -> bytes:
+    """Write what a web page says as an accessible page of its own, which leads to where it came from."""
+    release = prepare(post, Channel())
+    values: dict[str, object] = {
+        "page_title": release.title,
+        "release": release,
+        "address": address,
+        "body": Markup(to_html(page_body(release, {}))),  # noqa: S704 - a tree written by lxml
+    }
+    return render("transcript.html.j2", values, (release.language, release.direction, release.words), ())
 
 
 def write_index(

@@ -27,6 +27,16 @@ SCHEMA: Final = Path(__file__).with_name("manifest.schema.json")
 
 Json = dict[str, object]
 
+# Where text that belongs to films and sounds lies, by the ending of its file; everything else lies with the media.
+_FOLDERS: Final = {
+    "vtt": "captions",
+    "srt": "captions",
+    "ttml": "captions",
+    "html": "transcripts",
+    "txt": "transcripts",
+}
+_ROLES: Final = {"captions": "captions", "transcripts": "transcript"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
@@ -47,8 +57,7 @@ class Contents:
 def path_of(medium: MediaFile) -> str:
     """Give the place of a medium in a bundle: its hash, so that the same bytes lie there once."""
     ending = ending_of(medium.media_type)
-    folder = "captions" if ending in {"vtt", "srt"} else "media"
-    return f"data/{folder}/{medium.sha256}.{ending}"
+    return f"data/{_FOLDERS.get(ending, 'media')}/{medium.sha256}.{ending}"
 
 
 def describe(contents: Contents, channel: Channel) -> Json:
@@ -229,7 +238,7 @@ def _media_files(media: Iterable[MediaFile]) -> list[Json]:
             "mediaType": medium.media_type,
             "sha256": medium.sha256,
             "bytes": medium.size,
-            "role": "captions" if path.startswith("data/captions/") else "media",
+            "role": _ROLES.get(path.split("/")[1], "media"),
             "language": medium.language,
         }
         for path, medium in sorted(unique.items())

@@ -7,7 +7,10 @@ from urllib.parse import urlsplit
 
 _ENDINGS: Final = {
     "application/pdf": "pdf",
+    "application/ttml+xml": "ttml",
     "application/x-subrip": "srt",
+    "audio/aac": "aac",
+    "audio/flac": "flac",
     "audio/mp4": "m4a",
     "audio/mpeg": "mp3",
     "audio/ogg": "ogg",

@@ -116,8 +116,7 @@ def in_order(parts: Sequence[Part]) -> tuple[tuple[Part, ...], ...]:
             return 4
         if not name.startswith(bag.PAYLOAD):
             return 3
-        place = name.removeprefix(bag.PAYLOAD)
-        return 0 if place.startswith(("media/", "captions/")) else 1 if place.startswith("items/") else 2
+        return _RANKS.get(name.split("/")[1], 2)
 
     ordered = sorted(parts, key=lambda part: (rank(part), part.entry.name))
     return tuple(tuple(many) for _, many in groupby(ordered, key=rank))

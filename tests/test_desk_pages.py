@@ -67,8 +67,8 @@ def test_an_admin_gives_and_takes_roles_and_the_log_tells(everybody: dict[str, P
     admin.send("/desk/rights/", {"account": "nobody", "scope": "newsletters.pair", "role": ""})
     assert nobody.get("/desk/newsletters/pair/").status_code == 403
     log = admin.get("/desk/log/?subject=nobody").text
-    assert "grant" in log
-    assert "revoke" in log
+    assert "Gave a role" in log
+    assert "Took a role or a token away" in log
     assert "nobody changes the role" in admin.say(
         "/desk/rights/", {"account": "admin", "scope": "everywhere", "role": "viewer"}, page="/desk/rights/"
     )
@@ -121,6 +121,27 @@ def test_a_description_is_kept_remembered_and_offered_again(everybody: dict[str,
     assert "written earlier by editor" in other
     assert 'data-text="A white ferry leaves a dark harbour"' in other
     assert "No description" in other
+
+
+def test_versions_and_the_log_tell_what_an_editor_changed(everybody: dict[str, Person], furnished: Furnished) -> None:
+    """Who, when, what was there before and what is there now; the log names the post and leads to it, in words."""
+    editor, key = everybody["editor"], furnished.posts["agency-jam"]
+    path = f"/desk/posts/{key}/"
+    fields = {"version": "1", "alt-0": "A girl hands over a jar", "caption-0": "Pupils sell jars of plum jam"}
+    page = editor.say(path, fields)
+    before, after = (
+        "<del><bdi>Pupils sell jars of plum jam</bdi></del>",
+        "<ins><bdi>A girl hands over a jar</bdi></ins>",
+    )
+    assert "1 change" in page
+    assert re.sub(r"\s+(?=<)|(?<=>)\s+", "", page).count(f"{before}") == 1
+    log = everybody["admin"].get(f"/desk/log/?subject=post+{key}").text
+    assert "Changed the post" in log
+    assert f'<a href="{path}"><bdi>School garden sells its jam</bdi></a>' in log
+    for side in (before, after):
+        assert side in re.sub(r"\s+(?=<)|(?<=>)\s+", "", log)
+    assert "غيّر المادة" in everybody["admin"].get(f"/desk/log/?subject=post+{key}&lang=ar").text
+    everybody["admin"].get("/desk/?lang=en")
 
 
 def test_what_cannot_be_kept_is_said_at_its_field(everybody: dict[str, Person], furnished: Furnished) -> None:

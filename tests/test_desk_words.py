@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import re
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
@@ -71,6 +72,39 @@ def test_every_state_role_and_right_is_translated() -> None:
     known, words = _arabic(), _table("templatetags/desk.py", "WORDS")
     assert sorted(one for one in words.values() if not any(known.get(one, ("",)))) == []
     assert sorted(set(_table("desk/access.py", "ACTIONS")) - set(words)) == []
+
+
+def test_every_deed_of_the_log_is_translated() -> None:
+    """What a line of the log says was done, and what it tells besides, is said in words, in both languages."""
+    known, deeds, names = _arabic(), _table("desk/deeds.py", "DEEDS"), _table("desk/deeds.py", "NAMES")
+    assert sorted(one for one in (*deeds.values(), *names.values()) if not any(known.get(one, ("",)))) == []
+    written = {action for text in _sources() for action in _actions(text)}
+    assert {"edit", "approve", "grant", "late"} <= written
+    assert sorted(written - deeds.keys()) == []
+
+
+def _sources() -> list[str]:
+    """Read every module that writes the log."""
+    folder = Path(str(resources.files("publisher")))
+    return [
+        file.read_text("utf-8") for room in ("jobs", "store", "web", "cli") for file in (folder / room).rglob("*.py")
+    ]
+
+
+def _actions(text: str) -> Iterator[str]:
+    """Give the actions that a module writes into the log by their names."""
+    places = {"note": 2, "alert": 1}
+    for node in ast.walk(ast.parse(text)):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in places):
+            continue
+        if (
+            isinstance(node.func.value, ast.Name)
+            and node.func.value.id == "log"
+            and len(node.args) > places[node.func.attr]
+        ):
+            action = node.args[places[node.func.attr]]
+            parts = (action.body, action.orelse) if isinstance(action, ast.IfExp) else (action,)
+            yield from (one.value for one in parts if isinstance(one, ast.Constant) and isinstance(one.value, str))
 
 
 def test_a_translation_has_the_holes_of_its_sentence() -> None:

@@ -15,6 +15,7 @@ It takes and gives values of `model` and has one module of queries per aggregate
     jobs.py         the job table of the embedded engine
     log.py          who did what, and what people must be told
     audit.py        the log as people read it
+    difference.py   what differs between two versions of a post
     catalogue.py    the inbox: posts by what is wrong with them, and how each source fares
     edits.py        posts as editors changed them, and what was written about a picture before
     wishes.py       what editors want of an edition, and an edition made anew

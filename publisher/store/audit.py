@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from publisher.store.database import speaking_clearly
 from publisher.store.log import Line
-from publisher.store.models import AuditRow
+from publisher.store.models import AuditRow, EditionRow, FactRow, PostRow
 
 
 def lines(*, actor: str, subject: str, before: int | None, limit: int) -> tuple[Line, ...]:
@@ -29,3 +31,14 @@ def lines(*, actor: str, subject: str, before: int | None, limit: int) -> tuple[
             )
             for row in rows[:limit]
         )
+
+
+def titles(subjects: Collection[str]) -> dict[str, str]:
+    """Give the titles of the editions and posts among what lines of the log are about."""
+    posts = {one.removeprefix("post "): one for one in subjects if one.startswith("post ")}
+    keys = [int(key) for key in posts if key.isascii() and key.isdigit()]
+    with speaking_clearly():
+        found = dict(EditionRow.objects.filter(ulid__in=list(subjects)).values_list("ulid", "title"))
+        known = dict(FactRow.objects.filter(post__in=keys).values_list("post_id", "title"))
+        rows = PostRow.objects.filter(pk__in=keys).values_list("pk", flat=True)
+        return found | {posts[str(key)]: known.get(key, "") for key in rows}

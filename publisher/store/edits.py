@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from publisher.errors import UsageError
 from publisher.model import Post
-from publisher.store import codec, log
+from publisher.store import codec, difference, log
 from publisher.store.database import speaking_clearly, unit
 from publisher.store.models import EditRow, PictureRow, PostRow, VersionRow
 
@@ -82,12 +82,14 @@ def keep(key: int, changed: Post, actor: str, now: datetime, *, based_on: int) -
             raise UsageError(f"post {key}", "there is none of this number")
         if row.current != based_on:
             raise UsageError("this post", "somebody else changed it meanwhile", "look at it again, then write it anew")
+        before = codec.read(Post, VersionRow.objects.get(post=row, n=row.current).body)
+        changes = difference.list_changes(difference.compare(before, changed))
         body = codec.write(changed)
         row.current += 1
         row.save()
         version = VersionRow.objects.create(post=row, n=row.current, sha256=row.sha256, seen_at=now, body=body)
         EditRow.objects.create(version=version, actor=actor)
-        log.note(now, actor, "edit", f"post {key}", version=row.current)
+        log.note(now, actor, "edit", f"post {key}", version=row.current, **changes)
         return row.current
 
 

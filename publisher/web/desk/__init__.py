@@ -19,6 +19,7 @@
     survival.py     what of our posts survived on the pages of a partner
     people.py       subscribers: found, exported, erased
     intake.py       a list of people: sent, its columns chosen, taken in
+    deeds.py        the log in words, and what each version of a post changed
     rights.py       accounts and their roles
 
 Every task works without a script. Views read through the store; whatever changes something goes through `jobs`.

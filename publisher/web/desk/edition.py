@@ -20,7 +20,7 @@ from publisher.model import Edition, EditionState, Gate
 from publisher.settings import Newsletter
 from publisher.store import barriers, corrections, editions, log, wishes
 from publisher.store.wishes import Texts
-from publisher.web.desk import findings, preview
+from publisher.web.desk import deeds, findings, preview
 from publisher.web.desk.access import KEPT, Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
@@ -128,7 +128,7 @@ def _show(request: HttpRequest, desk: Desk, found: Edition, typed: Mapping[str, 
         "missing": release.missing(settings, found.id),
         "deputy": deputize.deputy_of(settings, found.newsletter) if found.approved is None else None,
         "people": editions.expected_recipients(found.id),
-        "history": tuple(reversed(log.lines(found.id)))[:20],
+        "history": deeds.read(tuple(reversed(log.lines(found.id)))[:20], wording_of(request)),
         "zone": (declared.zone if declared else None) or settings.site.time_zone,
         "undo_seconds": int(release.UNDO.total_seconds()),
     }

@@ -26,7 +26,7 @@ from publisher.media import open_store, recall
 from publisher.model import AltOrigin, Image, Post, Status
 from publisher.store import barriers, edits, manuscripts, withdrawals
 from publisher.store.edits import History, Remembered
-from publisher.web.desk import mending
+from publisher.web.desk import deeds, mending
 from publisher.web.desk.access import KEPT, Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
@@ -197,6 +197,7 @@ def _show(request: HttpRequest, desk: Desk, history: History, typed: Typed = _NO
         "refused": maker.refused,
         "overtaken": typed.overtaken,
         "version": history.versions[0].number,
+        "versions": deeds.tell_versions(history, wording_of(request)),
         "open": sum(1 for one in now.images if is_undescribed(one)),
         "paragraphs": [part for part in (now.text or now.summary or "").split("\n\n") if part.strip()],
         "may_edit": history.source in desk.sources("edit"),

@@ -9,8 +9,10 @@ from publisher.jobs.catalogue import catch_up
 from publisher.model import EditionState
 from publisher.store import audit, barriers, catalogue, editions, schedules
 from publisher.store.catalogue import Wanted
+from publisher.web.desk import deeds
 from publisher.web.desk.access import Desk, at_desk, page
 from publisher.web.desk.barriers import scope_of
+from publisher.web.pages import wording_of
 
 _LINES = 100
 
@@ -43,6 +45,7 @@ def start(request: HttpRequest, desk: Desk) -> HttpResponse:
 def log(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show who did what, the newest first."""
     desk.require("log")
+    catch_up()
     wanted = {name: request.GET.get(name, "").strip()[:200] for name in ("actor", "subject")}
     before = request.GET.get("before", "")
     lines = audit.lines(
@@ -53,7 +56,7 @@ def log(request: HttpRequest, desk: Desk) -> HttpResponse:
     )
     values = {
         "part": "log",
-        "lines": lines[:_LINES],
+        "deeds": deeds.read(lines[:_LINES], wording_of(request)),
         "wanted": wanted,
         "older": lines[_LINES - 1].key if len(lines) > _LINES else None,
     }

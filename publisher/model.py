@@ -610,6 +610,25 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """Which of a newsletter's readers get an edition: those with one of these languages and one of these tags.
+
+    None of a kind is all of them. Never by format: large print can reveal a disability.
+    """
+
+    languages: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    @property
+    def is_everybody(self) -> bool:
+        """Say whether nobody is left out."""
+        return not self.languages and not self.tags
+
+
+EVERYBODY: Final = Segment()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """One issue of a newsletter; `newsletter` is its name, `reason` says why it is held or paused.
 
@@ -632,6 +651,7 @@ class Edition:
     finished: datetime | None = None
     withdrawal: int | None = None
     continues: str | None = None
+    segment: Segment = EVERYBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

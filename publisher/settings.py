@@ -250,6 +250,8 @@ class Newsletter(_Section):
     most_a_day: int = Field(default=3, ge=1, le=100)
     quiet: Night = ""
     covers: Names = ()
+    only_tags: Names = ()
+    only_languages: Tags = ()
     max_posts: int = Field(default=20, ge=1, le=500)
 
 

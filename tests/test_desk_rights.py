@@ -49,6 +49,7 @@ RIGHTS: Final = (
     ("POST", "newsletters/<str:name>/deputy/", "approver", THERE),
     ("GET", "editions/<str:ulid>/", "viewer", THERE),
     ("POST", "editions/<str:ulid>/", "editor", THERE),
+    ("POST", "editions/<str:ulid>/segment/", "editor", THERE),
     ("POST", "editions/<str:ulid>/approve/", "approver", THERE),
     ("POST", "editions/<str:ulid>/withdraw/", "approver", THERE),
     ("POST", "editions/<str:ulid>/schedule/", "approver", THERE),

@@ -9,7 +9,7 @@ from typing import cast
 import click
 
 from publisher.cli import progress
-from publisher.cli.newsroom import actor, describe_edition, is_terminal, open_queue, open_store
+from publisher.cli.newsroom import actor, describe_edition, describe_segment, is_terminal, open_queue, open_store
 from publisher.cli.options import Run, common, print_json
 from publisher.cli.progress import Look
 from publisher.errors import SettingsError, UsageError
@@ -45,7 +45,8 @@ def approve(run: Run, edition: str, by: str | None) -> None:
     if missing:
         click.echo(f"edition {edition}: approved by {by or actor()}; {missing} more must approve it")
         return
-    click.echo(f"edition {edition}: approved for {editions.count(edition).recipients} recipients")
+    who = describe_segment(editions.get(edition).segment)
+    click.echo(f"edition {edition}: approved for {editions.count(edition).recipients} recipients{who}")
     click.echo(f"Next: publisher send {edition}")
 
 
@@ -125,10 +126,12 @@ def _list(*, as_json: bool) -> None:
 
 def _show(edition: str, *, as_json: bool) -> None:
     """Show one edition."""
-    document = describe_edition(editions.get(edition), editions.count(edition))
+    found = editions.get(edition)
+    document = describe_edition(found, editions.count(edition))
     if as_json:
         print_json(document)
         return
+    document["segment"] = describe_segment(found.segment).strip()
     for name, value in document.items():
         if value not in {None, "", 0} or name in {"recipients", "pending"}:
             click.echo(f"{name.replace('_', ' '):<11} {value}")

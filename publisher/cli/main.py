@@ -18,6 +18,7 @@ from publisher.errors import PublisherError
 # name -> (module and attribute, one line of help)
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "alt": ("publisher.cli.pictures:alt", "List pictures without a description and write the file to fill in."),
+    "segment": ("publisher.cli.segment:segment", "Say to which readers an edition goes: all, or by tag and language."),
     "approve": ("publisher.cli.editions:approve", "Approve an edition: content and recipients are fixed."),
     "build": ("publisher.cli.build:build", "Make an edition of what a newsletter has not shown yet."),
     "bundle": ("publisher.cli.packages:bundle", "Build a syndication bundle from feeds or files."),

@@ -25,7 +25,7 @@ from publisher.jobs.allotment import follow
 from publisher.jobs.deliver import Route
 from publisher.jobs.links import Links, load_keys
 from publisher.jobs.marker import Marker
-from publisher.model import Counts, Edition
+from publisher.model import Counts, Edition, Segment
 from publisher.settings import Settings
 from publisher.store import database
 
@@ -97,7 +97,8 @@ def open_queue(settings: Settings) -> EventQueue | None:
         return None
     keys = transports.local_keys(url)
     region = transports.region_of(settings, keys)
-    return EventQueue(QueueOptions(queue_url=url, region=region, access_key=keys, secret_key=keys))
+    topics = settings.events.topic_arns
+    return EventQueue(QueueOptions(queue_url=url, region=region, topics=topics, access_key=keys, secret_key=keys))
 
 
 def open_route(run: Run, stack: ExitStack, tell: Callable[[str], None]) -> tuple[Route, Allowance | None]:
@@ -165,7 +166,14 @@ def describe_edition(edition: Edition, counts: Counts) -> dict[str, object]:
         "posts": edition.posts,
         "reason": edition.reason,
         "duplicates": counts.duplicates,
+        "segment": {"languages": list(edition.segment.languages), "tags": list(edition.segment.tags)},
     }
+
+
+def describe_segment(segment: Segment) -> str:
+    """Say behind a number of people which of a newsletter's readers they are; "" for all of them."""
+    tags = f" with the tag {' or '.join(segment.tags)}" if segment.tags else ""
+    return tags + (f" who read {' or '.join(segment.languages)}" if segment.languages else "")
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -13,7 +13,7 @@ from publisher.accessibility import report
 from publisher.accessibility.report import Report
 from publisher.digest.selection import is_publishable
 from publisher.errors import NothingUsableError
-from publisher.jobs import forms
+from publisher.jobs import forms, segment
 from publisher.jobs.breaking import is_breaking
 from publisher.model import Audience, EditionState, Kept
 from publisher.settings import Newsletter, Settings
@@ -78,6 +78,7 @@ def build(  # noqa: PLR0913 - what differs between a build by hand, by the clock
         audience=audience,
         replaces=replaces,
         readers=_readers(newsletter, audience),
+        segment=segment.declared(newsletter),
     )
     state = EditionState.DRAFT if made.blocked else EditionState.READY
     built = Built(edition=ulid, state=state, posts=len(chosen), report=made.report)

@@ -215,6 +215,7 @@ def confirm_move(office: Office, purpose: str, token: str) -> str | None:
 
 def hold(reader: Reader) -> dict[str, object]:
     """Give everything that is held about a reader, as a JSON document."""
+    tags = {one.name: people.tags_of([reader.key], [one.name]).get(reader.key, ()) for one in reader.subscriptions}
     return {
         "address": reader.address,
         "name": reader.name,
@@ -231,6 +232,7 @@ def hold(reader: Reader) -> dict[str, object]:
                 "frequency": one.frequency,
                 "since": _moment(one.since),
                 "consent": {"at": _moment(one.consent), "how": one.consent_source},
+                "tags": list(tags.get(one.name, ())),
             }
             for one in reader.subscriptions
         ],

@@ -10,8 +10,8 @@ from typing import Final, cast
 from django.db import connection
 
 from publisher.errors import IntegrityError, UsageError
-from publisher.model import Audience, Content, Counts, DeliveryState, Edition, EditionState, Mark
-from publisher.store import codec, freeze, log, newsletters
+from publisher.model import EVERYBODY, Audience, Content, Counts, DeliveryState, Edition, EditionState, Mark, Segment
+from publisher.store import codec, freeze, log, newsletters, spoken
 from publisher.store.database import speaking_clearly, unit
 from publisher.store.models import (
     AuditRow,
@@ -68,7 +68,8 @@ class Draft:
 
     `id` comes from `new_id`. `chosen` and `left_out` are keys of `Kept`. `occurrence` is the local time of the
     schedule, None by hand. `audience` is whom it is made for, `readers` who gets it by their wishes. `withdrawal` is
-    the number of the withdrawal that it tells of, `continues` the edition that it goes on with.
+    the number of the withdrawal that it tells of, `continues` the edition that it goes on with. `segment` is to which
+    readers it goes.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Draft:
     readers: tuple[Audience, ...] = ("each", "daily", "weekly")
     withdrawal: int | None = None
     continues: str | None = None
+    segment: Segment = EVERYBODY
 
 
 def new_id(now: datetime, noise: int) -> str:
@@ -118,6 +120,7 @@ def create(draft: Draft, now: datetime) -> None:
             created_at=now,
             withdrawal_id=draft.withdrawal,
             continues=find(draft.continues) if draft.continues else None,
+            segment=freeze.write_segment(draft.segment),
         )
         _add_posts(row, draft)
         _add_contents(row, draft.contents)
@@ -231,6 +234,7 @@ def _read(row: EditionRow) -> Edition:
         finished=row.finished_at,
         withdrawal=row.withdrawal_id,
         continues=row.continues.ulid if row.continues else None,
+        segment=freeze.segment_of(row),
     )
 
 
@@ -305,7 +309,7 @@ def expected_recipients(edition: str) -> int:
     with speaking_clearly():
         if row.approved_at is not None:
             return DeliveryRow.objects.filter(edition=row).count()
-        if row.withdrawal_id is not None or row.continues_id is not None:
+        if row.withdrawal_id is not None or row.continues_id is not None or row.segment:
             return freeze.estimate(row)
         return SubscriptionRow.objects.filter(
             newsletter=row.newsletter_id, state="active", frequency__in=row.readers.split(",")
@@ -328,7 +332,9 @@ def act(edition: str, action: str, actor: str, now: datetime, *, reason: str = "
         if row.state in (S.PAUSED, S.HELD) and row.prior in (S.PAUSED, S.HELD):
             row.prior = S.SENDING.value if row.started_at else S.APPROVED.value
         row.reason = reason
-        row.started_at = row.started_at or (now if row.state == S.SENDING else None)
+        if row.state == S.SENDING and row.started_at is None:
+            row.started_at = now
+            spoken.keep(row.pk)
         row.finished_at = None if row.state != S.CANCELLED else now
         row.save()
         if row.state == S.CANCELLED:

@@ -1,6 +1,6 @@
 """Who gets an edition, fixed when the last person approves it.
 
-    an ordinary edition   everybody who reads the newsletter, by their wishes
+    an ordinary edition   everybody who reads the newsletter, by their wishes, or a segment of them
     a correction          those who were reached by an edition of the newsletter that held the post, each once
     what continues one    those for whom the edition that was stopped is still pending; it ends with that
 
@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from django.db import connection
 
+from publisher import language
 from publisher.errors import UsageError
-from publisher.model import DeliveryState, EditionState
+from publisher.model import DeliveryState, EditionState, Segment
 from publisher.store.database import marks
 from publisher.store.models import ContentRow, DeliveryRow, EditionPostRow, EditionRow, WithdrawalRow
 
@@ -52,6 +53,10 @@ EXISTS (
 
 _PENDING: Final = """
 EXISTS (SELECT 1 FROM delivery d WHERE d.subscriber_id = s.id AND d.edition_id = %s AND d.state = 'pending')
+"""
+
+_TAGGED: Final = """
+s.id IN (SELECT t.subscriber_id FROM subscription_tag t WHERE t.newsletter_id = %s AND t.tag IN ({tags}))
 """
 
 _STOPPED: Final = frozenset({EditionState.PAUSED.value, EditionState.HELD.value})
@@ -97,7 +102,39 @@ def _choose(row: EditionRow) -> _Choice:
     if row.continues_id is not None:
         return _Choice(test=_PENDING, values=(row.continues_id,))
     readers = row.readers.split(",")
-    return _Choice(test=f"u.frequency IN ({marks(len(readers))})", values=tuple(readers))
+    everybody = _Choice(test=f"u.frequency IN ({marks(len(readers))})", values=tuple(readers))
+    parts = (everybody, *_segment(row))
+    return _Choice(
+        test=" AND ".join(part.test for part in parts), values=tuple(value for part in parts for value in part.values)
+    )
+
+
+def segment_of(row: EditionRow) -> Segment:
+    """Give to which readers of its newsletter an edition goes."""
+    return Segment(**{kind: tuple(row.segment.get(kind, ())) for kind in ("languages", "tags")})
+
+
+def write_segment(segment: Segment) -> dict[str, list[str]]:
+    """Write a segment as the table keeps it."""
+    if segment.is_everybody:
+        return {}
+    return {"languages": list(segment.languages), "tags": list(segment.tags)}
+
+
+def _segment(row: EditionRow) -> tuple[_Choice, ...]:
+    """Choose by tags and by languages; a language stands for its regions; who chose none reads the edition's own."""
+    chosen, found = segment_of(row), []
+    if chosen.tags:
+        test = _TAGGED.replace("{tags}", marks(len(chosen.tags)))
+        found.append(_Choice(test=test, values=(row.newsletter_id, *chosen.tags)))
+    if chosen.languages:
+        own = ContentRow.objects.filter(edition=row).order_by("pk").values_list("language", flat=True).first() or ""
+        tests = ["s.language = %s OR s.language LIKE %s"] * len(chosen.languages)
+        if language.primary(own) in {language.primary(tag) for tag in chosen.languages}:
+            tests.append("s.language = ''")
+        values = [value for tag in chosen.languages for value in (tag, f"{tag}-%")]
+        found.append(_Choice(test=f"({' OR '.join(tests)})", values=tuple(values)))
+    return tuple(found)
 
 
 def holding(withdrawal: int, newsletter: int) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal, cast
 
 from django.db import connection
+from django.db.models import Count
 
 from publisher.model import Audience, Imported, Subscriber
 from publisher.store import log, newsletters
@@ -239,6 +240,13 @@ def tags_of(subscribers: Sequence[int], newsletters_: Sequence[str]) -> dict[int
         for subscriber, tag in rows.values_list("subscriber_id", "tag").order_by("tag").distinct():
             found.setdefault(subscriber, []).append(tag)
     return {subscriber: tuple(tags) for subscriber, tags in found.items()}
+
+
+def tags(newsletters_: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """Give the tags that readers of some newsletters have, in the order of the alphabet, and of how many people."""
+    rows = TagRow.objects.filter(newsletter__name__in=list(newsletters_))
+    with speaking_clearly():
+        return tuple(rows.values_list("tag").annotate(n=Count("subscriber", distinct=True)).order_by("tag"))
 
 
 def set_status(subscriber: int, newsletter: int | None, status: Status, actor: str, now: datetime) -> int:

@@ -17,8 +17,10 @@ from publisher.store.models import (
     SubscriberRow,
     SubscriptionRow,
     SuppressionRow,
+    TagRow,
     TallyRow,
 )
+from publisher.store.people import tags_of
 
 _FRESH: Final = timedelta(minutes=5)
 _SETTLED: Final = timedelta(days=7)  # hardly an event comes later
@@ -45,6 +47,7 @@ class Person:
     language: str
     states: tuple[tuple[str, str], ...]
     suppressed: str
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +122,7 @@ def readers(newsletters: Sequence[str]) -> dict[str, dict[str, int]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """Whom somebody looks for: how address or name begins, how they stand, and their language; "" is everybody.
+    """Whom somebody looks for: how address or name begins, how they stand, their language, a tag; "" is everybody.
 
     Never the format: that somebody reads large print is nobody's business.
     """
@@ -127,6 +130,7 @@ class Sought:
     words: str = ""
     state: str = ""
     language: str = ""
+    tag: str = ""
 
 
 def people(newsletters: Sequence[str], sought: Sought, *, after: int, limit: int) -> tuple[Person, ...]:
@@ -137,6 +141,7 @@ def people(newsletters: Sequence[str], sought: Sought, *, after: int, limit: int
         found = SubscriptionRow.objects.filter(subscriber__in=rows, newsletter__name__in=list(newsletters))
         for key, name, status in found.values_list("subscriber_id", "newsletter__name", "state"):
             links.setdefault(key, []).append((name, status))
+        tagged = tags_of([row.pk for row in rows], newsletters)
         shut = dict(SuppressionRow.objects.filter(pk__in=[row.fingerprint for row in rows]).values_list("pk", "reason"))
     return tuple(
         Person(
@@ -146,6 +151,7 @@ def people(newsletters: Sequence[str], sought: Sought, *, after: int, limit: int
             language=row.language,
             states=tuple(sorted(links.get(row.pk, []))),
             suppressed=shut.get(row.fingerprint, ""),
+            tags=tagged.get(row.pk, ()),
         )
         for row in rows
     )
@@ -159,6 +165,9 @@ def _people(newsletters: Sequence[str], sought: Sought) -> QuerySet[SubscriberRo
     rows = SubscriberRow.objects.filter(Exists(links))
     if sought.words:
         rows = rows.filter(Q(address__istartswith=sought.words) | Q(name__istartswith=sought.words))
+    if sought.tag:
+        tagged = TagRow.objects.filter(newsletter__name__in=list(newsletters), tag=sought.tag)
+        rows = rows.filter(pk__in=tagged.values("subscriber"))
     return rows.filter(language=sought.language) if sought.language else rows
 
 

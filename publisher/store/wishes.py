@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from publisher.errors import UsageError
-from publisher.model import Content, EditionState, Kept, Post
-from publisher.store import codec, editions, log, newsletters
+from publisher.model import Content, EditionState, Kept, Post, Segment
+from publisher.store import codec, editions, freeze, log, newsletters
 from publisher.store.database import speaking_clearly, unit
 from publisher.store.models import AuditRow, ContentRow, DeliveryRow, EditionPostRow, EditionRow, VersionRow, WishRow
 
@@ -135,6 +135,31 @@ def remake(edition: str, remade: Remade, wishes: Wishes, now: datetime, *, chang
         wanted = {"texts": _write(wishes.texts), "author": wishes.author, "at": now}
         WishRow.objects.update_or_create(edition=row, defaults=wanted)
         log.note(now, wishes.author, "rework", edition, **dict(changes))
+
+
+def narrow(edition: str, segment: Segment, actor: str, now: datetime) -> None:
+    """Let an edition go to a segment of its newsletter's readers; its approvals are withdrawn. Raises `UsageError`."""
+    with unit():
+        require_open(edition)
+        row = EditionRow.objects.select_for_update().get(ulid=edition)
+        if row.withdrawal_id is not None or row.continues_id is not None:
+            raise UsageError("this edition", "it goes to those whom another one reached, or did not reach yet")
+        before = freeze.segment_of(row)
+        if before == segment:
+            return
+        _withdraw(row, actor, now)
+        row.segment = freeze.write_segment(segment)
+        row.save()
+        wish, made = WishRow.objects.get_or_create(edition=row, defaults={"author": actor, "at": now})
+        if not made:
+            wish.author, wish.at = actor, now
+            wish.save()
+        log.note(now, actor, "rework", edition, readers={"before": _say(before), "after": _say(segment)})
+
+
+def _say(segment: Segment) -> list[str]:
+    """Name a segment in the log."""
+    return [*segment.languages, *segment.tags] or ["*"]
 
 
 def sign(edition: str, wishes: Wishes, now: datetime) -> None:

@@ -11,6 +11,7 @@
     barriers.py     what readers could not use, as tasks
     newsletters.py  newsletters as they are declared, and when they fall due next
     edition.py      one edition: its order, its words, its report, and its way out
+    segment.py      to which of its newsletter's readers an edition goes
     preview.py      an edition as five kinds of readers get it
     sending.py      an edition on its way
     mending.py      what was corrected or killed since: made anew for the rest, told to those who have it

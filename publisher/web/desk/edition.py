@@ -20,7 +20,7 @@ from publisher.model import Edition, EditionState, Gate
 from publisher.settings import Newsletter
 from publisher.store import barriers, corrections, editions, log, wishes
 from publisher.store.wishes import Texts
-from publisher.web.desk import deeds, findings, preview
+from publisher.web.desk import deeds, findings, preview, segment
 from publisher.web.desk.access import KEPT, Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
@@ -132,7 +132,7 @@ def _show(request: HttpRequest, desk: Desk, found: Edition, typed: Mapping[str, 
         "zone": (declared.zone if declared else None) or settings.site.time_zone,
         "undo_seconds": int(release.UNDO.total_seconds()),
     }
-    values |= preview.tabs(request, found.id)
+    values |= segment.describe(found, is_open=is_open) | preview.tabs(request, found.id)
     return page(request, desk, "edition.html", values, status=200 if typed is None else 409)
 
 

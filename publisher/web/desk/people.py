@@ -23,6 +23,7 @@ from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
 
 _PER_PAGE: Final = 50
+_TAGS: Final = 200
 _STATES: Final = ("active", "pending", "unsubscribed", "bounced", "complained")
 
 
@@ -31,9 +32,11 @@ _STATES: Final = ("active", "pending", "unsubscribed", "bounced", "complained")
 def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List subscribers."""
     names = _require(desk)
-    asked = {name: request.GET.get(name, "").strip()[:200] for name in ("words", "state", "language", "newsletter")}
+    asked = {
+        name: request.GET.get(name, "").strip()[:200] for name in ("words", "state", "language", "newsletter", "tag")
+    }
     chosen = tuple(name for name in names if asked["newsletter"] in {"", name})
-    sought = Sought(words=asked["words"], state=asked["state"], language=asked["language"])
+    sought = Sought(words=asked["words"], state=asked["state"], language=asked["language"], tag=asked["tag"])
     written = request.GET.get("after", "")
     after = int(written) if written.isascii() and written.isdigit() and len(written) < 18 else 0  # noqa: PLR2004 - fits the column
     found = results.people(chosen, sought, after=after, limit=_PER_PAGE + 1)
@@ -43,6 +46,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
         "asked": asked,
         "states": _STATES,
         "languages": _languages(names),
+        "tags": _tags(chosen, asked["tag"]),
         "newsletters": names,
         "next": found[_PER_PAGE - 1].key if len(found) > _PER_PAGE else None,
         "is_admin": desk.may("people"),
@@ -58,6 +62,12 @@ def _require(desk: Desk) -> tuple[str, ...]:
     if not names:
         desk.require("people")
     return names
+
+
+def _tags(newsletters: tuple[str, ...], asked: str) -> list[str]:
+    """Give the tags that most people have, in the order of the alphabet, and the one that is asked for."""
+    known = sorted(people.tags(newsletters), key=lambda one: -one[1])[:_TAGS]
+    return sorted({*(tag for tag, _ in known), *filter(None, [asked])})
 
 
 def _languages(names: tuple[str, ...]) -> list[str]:

@@ -102,6 +102,14 @@ def _read_leaving(value: object) -> object:
     return value
 
 
+def _read_topic(value: object) -> object:
+    """Refuse a name that is no topic's."""
+    if isinstance(value, str) and not re.fullmatch(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+", value):
+        message = f'{value!r} is no topic; write one such as "arn:aws:sns:eu-central-1:111122223333:ses-events"'
+        raise ValueError(message)
+    return value
+
+
 def _read_origin(value: object) -> object:
     """Refuse a site address that is not absolute; drop the slash at its end."""
     if isinstance(value, str):
@@ -114,6 +122,7 @@ def _read_origin(value: object) -> object:
 
 Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_read_list)]
+Topics = Annotated[tuple[Annotated[str, BeforeValidator(_read_topic)], ...], BeforeValidator(_read_list)]
 Zone = Annotated[str, BeforeValidator(_read_zone)]
 Tag = Annotated[str, BeforeValidator(_read_tag)]
 Tags = Annotated[tuple[Tag, ...], BeforeValidator(_read_list)]
@@ -182,7 +191,7 @@ class Events(_Section):
     """Where SES tells what became of a message."""
 
     queue_url: str | None = None
-    topic_arns: Names = ()
+    topic_arns: Topics = ()
 
 
 class Accessibility(_Section):

@@ -215,6 +215,7 @@ def test_setup_goes_on_when_ses_cannot_be_reached(newsroom: Newsroom) -> None:
     assert "TOKEN1._domainkey.example.org. CNAME TOKEN1.dkim.amazonses.com." in text
     assert "The DKIM tokens are missing: Amazon SES" in text
     assert '[ses]\nregion = "eu-west-1"\nconfiguration_set = "newsletters"\n[events]\nqueue_url = ' in text
+    assert '\ntopic_arns = ["arn:aws:sns:eu-west-1:' in text
     for part in ("DNS records", "IAM policy", "settings.toml", "production access", "publisher doctor"):
         assert part in text
 

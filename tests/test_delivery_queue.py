@@ -18,12 +18,13 @@ from tests.builders import make_envelope, make_message
 
 KEY, SECRET = "AKIDEXAMPLE", "secret"
 ACCOUNT = "123456789012"
+TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:sandbox"
 
 
-def open_queue(url: str, account: str | None = ACCOUNT) -> EventQueue:
+def open_queue(url: str, topics: tuple[str, ...] = (TOPIC,)) -> EventQueue:
     """Open a queue on this machine."""
     return EventQueue(
-        QueueOptions(queue_url=url, region="eu-west-1", account=account, access_key=KEY, secret_key=SECRET),
+        QueueOptions(queue_url=url, region="eu-west-1", topics=topics, access_key=KEY, secret_key=SECRET),
     )
 
 
@@ -93,18 +94,18 @@ def test_greeting_of_a_new_destination_is_deleted(ses: Sandbox, queue: EventQueu
 
 def test_events_of_another_account_are_refused(ses: Sandbox) -> None:
     """Whoever else may write to the queue cannot suppress our readers."""
-    strange = open_queue(ses.queue_url, "999999999999")
+    strange = open_queue(ses.queue_url, (TOPIC.replace(ACCOUNT, "999999999999"),))
     heard: list[FeedbackEvent] = []
     polled = strange.poll(heard.extend, wait_seconds=0)
     strange.close()
     assert heard == []
-    assert all(ACCOUNT in skipped.reason for skipped in polled.skipped)
+    assert all(f"the AWS account {ACCOUNT}" in skipped.reason for skipped in polled.skipped)
     assert ses.queue.count() == 2
 
 
-def test_account_need_not_be_known(ses: Sandbox) -> None:
-    """Without an account every event counts."""
-    anyone = open_queue(ses.queue_url, None)
+def test_topics_need_not_be_named(ses: Sandbox) -> None:
+    """Where none is named every event counts."""
+    anyone = open_queue(ses.queue_url, ())
     assert anyone.poll(lambda _: None, wait_seconds=0).events == 2
     anyone.close()
 
@@ -117,8 +118,15 @@ def test_events_in_sns_envelopes() -> None:
         )
         transport.send(make_message(), make_envelope())
         transport.close()
+        other = open_queue(ses.queue_url, (TOPIC.replace("sandbox", "other"),))
+        polled = other.poll(lambda _: None, wait_seconds=0)
+        other.close()
+        assert polled.events == 0
+        assert all(f"the topic {TOPIC}" in skipped.reason for skipped in polled.skipped)
+        ses.queue.clear()
+        ses.publish("Delivery", ses.messages[0].id)
         queue = open_queue(ses.queue_url)
-        assert queue.poll(lambda _: None, wait_seconds=0).events == 2
+        assert queue.poll(lambda _: None, wait_seconds=0).events == 1
         queue.close()
 
 

@@ -102,6 +102,7 @@ def test_a_name_with_a_hyphen_can_be_set_by_the_environment(tmp_path: Path) -> N
         (SITE + '[mailbox]\npassword = "x"\n', "mailbox.password", "PUBLISHER_MAILBOX__PASSWORD"),
         (SITE + '[mailbox]\naddress = "a@example.org"\n', "mailbox", "nobody reads address"),
         (SITE + '[mailbox]\nhost = "x"\naddress = "a b@example.org"\n', "mailbox.address", "cannot take"),
+        (SITE + '[events]\ntopic_arns = ["ses-events"]\n', "events.topic_arns.0", "is no topic"),
         (SITE + f'[mailbox]\nhost = "x"\naddress = "{"a" * 20}@example.org"\n', "mailbox.address", "up to 28"),
         (SITE + '[mailbox]\nbucket = "x"\n', "mailbox", "needs both"),
         (SITE + '[mailbox]\nfolder = "a\\"b"\n', "mailbox.folder", "not of the form"),

@@ -161,6 +161,21 @@ def test_reconcile_then_resend(route: Route, ses: Sandbox) -> None:
     )
 
 
+def test_what_cannot_be_read_hides_what_can(route: Route, ses: Sandbox) -> None:
+    """A queue that begins with what is no event is not empty: nothing is judged before what lies behind it came."""
+    edition = make_sending(20)
+    ses.faults = Faults(drop=0.5, seed=5)
+    send(edition, route)
+    settle_all(ses)
+    DeliveryRow.objects.filter(edition__ulid=edition).update(state="in_doubt")
+    EventRow.objects.filter(delivery_id=DeliveryRow.objects.values_list("pk", flat=True)[0]).delete()
+    ses.queue.put("no JSON")
+    wanted = Reconciling(policy="reconcile", then="resend")
+    found = settle_all(ses, wanted, later=2 * WINDOW)
+    assert (found.resent, [one.reason for one in found.skipped]) == (0, ["is none that SES sends (it is not JSON)"])
+    assert settle_all(ses, wanted, later=2 * WINDOW).resent == 1
+
+
 def test_reconcile_says_nothing_where_no_events_come(route: Route, ses: Sandbox) -> None:
     """Without any event for the edition the queue may be broken: silence proves nothing."""
     edition = make_sending(3)

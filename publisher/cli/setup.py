@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from email.utils import parseaddr
@@ -166,6 +167,7 @@ def _describe(
             "ses.configuration_set": place.configuration_set,
             "events.queue_url": settings.events.queue_url
             or f"https://sqs.{place.region}.{place.host}/{place.account}/{place.queue}",
+            "events.topic_arns": list(settings.events.topic_arns) or [place.arn("sns", place.topic)],
         },
         "request": provision.write_request(publication),
     }
@@ -203,7 +205,7 @@ def _show(document: Mapping[str, Any]) -> None:
     for key, value in document["settings"].items():
         section, _, name = key.partition(".")
         head = "" if section == last else f"[{section}]\n"
-        click.echo(f'{head}{name} = "{value}"')
+        click.echo(f"{head}{name} = {json.dumps(value)}")
         last = section
     _head("5. The request for production access, to read before you send it")
     click.echo(document["request"])

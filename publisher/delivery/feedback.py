@@ -43,7 +43,7 @@ class FeedbackEvent:
 
     `id` is the same for every copy of it. `delivery`, `attempt` and `edition` are our own tags, None where it has none
     (identity feedback). `type` and `sub_type` are those of a bounce or a complaint, "" for the rest. `account` is the
-    AWS account that sent.
+    AWS account that sent, `topic` the ARN of the topic that wrapped it, "" where none did.
     """
 
     id: str
@@ -58,6 +58,7 @@ class FeedbackEvent:
     sub_type: str = ""
     reason: str = ""
     account: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,15 +114,16 @@ def parse(body: str) -> tuple[FeedbackEvent, ...]:
         return ()
     if len(body) > _MOST_BYTES:
         raise _wrong("it is longer than any event")
-    found = _load(body)
+    found, topic = _load(body), ""
     if found.get("Type") == "Notification" and isinstance(found.get("Message"), str):
+        topic = str(found.get("TopicArn") or "")
         if found["Message"].lstrip().startswith(_GREETING):
             return ()
         found = _load(found["Message"])
     elif found.get("source") == _EVENT_BRIDGE and isinstance(found.get("detail"), dict):
         found = found["detail"]
     try:
-        return _read(found)
+        return _read(found, topic)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _wrong(f"{type(error).__name__}: {error}") from error
 
@@ -142,7 +144,7 @@ def _load(text: str) -> dict[str, Any]:
     return found
 
 
-def _read(found: Mapping[str, Any]) -> tuple[FeedbackEvent, ...]:
+def _read(found: Mapping[str, Any], topic: str) -> tuple[FeedbackEvent, ...]:
     """Read an event that is out of its wrapping, one value for each recipient that it names."""
     kind = Kind(str(found.get("eventType") or found.get("notificationType")))
     mail = found["mail"]
@@ -164,6 +166,7 @@ def _read(found: Mapping[str, Any]) -> tuple[FeedbackEvent, ...]:
             sub_type=clean(str(detail.get("bounceSubType") or detail.get("complaintSubType") or "")),
             reason=_read_reason(kind, detail, diagnostic),
             account=str(mail.get("sendingAccountId") or ""),
+            topic=topic,
         )
         for recipient, diagnostic in named
     )

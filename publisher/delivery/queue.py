@@ -31,7 +31,7 @@ _REGION: Final = re.compile(r"sqs[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d)\.|^(?P<
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueOptions:
-    """Which queue; `account` is the AWS account that events must come from, None: whoever may write to the queue.
+    """Which queue; `topics` are the ARNs of topics whose events are believed, (): whoever may write to the queue is.
 
     Region and endpoint are read out of the address of the queue. Credentials come from boto3's chain; the two
     `access...` fields are for a local SES alone.
@@ -39,7 +39,7 @@ class QueueOptions:
 
     queue_url: str
     region: str | None = None
-    account: str | None = None
+    topics: tuple[str, ...] = ()
     access_key: str | None = None
     secret_key: str | None = None
 
@@ -171,15 +171,26 @@ class EventQueue:
         return self._messages.count()
 
     def _read(self, message: MessageTypeDef) -> tuple[FeedbackEvent, ...]:
-        """Read a message, and refuse one that another account's SES wrote."""
+        """Read a message, and refuse one that came by another topic, or that another account's SES wrote.
+
+        A topic that hands on events as they are does not name itself; the account always does.
+        """
         events = parse(message.get("Body", ""))
-        account = self._messages.options.account
-        for event in events:
-            if account and event.account != account:
-                reason = f"comes from the AWS account {event.account or '(none)'}, not {account}"
-                raise FormatError("an event", reason, "Look at who may write to the queue")
+        topics = self._messages.options.topics
+        accounts = {topic.split(":")[4] for topic in topics}
+        for event in events if topics else ():
+            if event.topic and event.topic not in topics:
+                raise _refuse(f"the topic {event.topic}")
+            if event.account not in accounts:
+                raise _refuse(f"the AWS account {event.account or '(none)'}")
         return events
 
     def close(self) -> None:
         """Close the connections."""
         self._messages.close()
+
+
+def _refuse(origin: str) -> FormatError:
+    """Say from where an event comes that is not believed."""
+    reason = f"comes from {origin}, which [events] topic_arns does not name"
+    return FormatError("an event", reason, "Look at who may write to the queue")

@@ -223,7 +223,8 @@ class Duty:
             return
         ses = self.means.settings.ses
         reconciling = Reconciling(policy=ses.in_doubt, then=ses.after_silence, window=ses.silence)
-        settle.settle(self._queue, reconciling, self.means.stop)
+        for one in settle.settle(self._queue, reconciling, self.means.stop).skipped:
+            self.means.tell(f"events: {one.source}: {one.reason}")
 
 
 def chunk(edition: str, n: int = 0) -> dict[str, str | int]:

@@ -71,14 +71,16 @@ def settle(
         new += take(events, now())
         touched.update(_editions(events))
 
+    is_empty = False
     while not stop.is_set():
         polled = queue.poll(handle, wait_seconds=wait_seconds)
         skipped += polled.skipped
         if not polled.events:
+            is_empty = not polled.skipped  # what cannot be read may lie before what can
             break
     for edition in sorted(touched):
         watch(edition, now())
-    resent = 0 if stop.is_set() else reconcile(reconciling, now())
+    resent = reconcile(reconciling, now()) if is_empty else 0
     return Settled(events=new, skipped=tuple(skipped), resent=resent)
 
 

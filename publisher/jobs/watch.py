@@ -46,7 +46,8 @@ def listening(queue: Queue | None, reconciling: Reconciling, tell: Callable[[str
     def listen() -> None:
         while not stop.is_set():
             try:
-                settle.settle(queue, reconciling, stop, wait_seconds=1)
+                for one in settle.settle(queue, reconciling, stop, wait_seconds=1).skipped:
+                    tell(f"events: {one.source}: {one.reason}")
             except OutsideError as failure:
                 tell(f"events: {failure}")
             finally:

@@ -42,7 +42,9 @@ def make_post(name: str, title: str, text: str = "Nothing else.", language: str 
 
 def find(words: str) -> list[str]:
     """Search, and give the ids of what was found."""
-    return [one.id for one in archive.search("daily", words)]
+    found, total = archive.search("daily", words)
+    assert total == len(found)
+    return [one.id for one in found]
 
 
 def test_words_are_found_in_whatever_case_and_script() -> None:

@@ -7,17 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
 
-from publisher.model import Content, Image, Post, Rendered, Status
-from publisher.store import codec
+from publisher.model import Content, Image, Post, Rendered
+from publisher.store import codec, spoken
 from publisher.store.database import speaking_clearly
-from publisher.store.models import ContentRow, EditionPostRow, EditionRow, VersionRow, WithdrawalRow
+from publisher.store.models import ContentRow, EditionPostRow, EditionRow, SpokenRow, VersionRow, WithdrawalRow
 from publisher.store.newsletters import CURRENT
 
 _MOST_WORDS: Final = 8
-_LOOKED_AT: Final = 300  # editions, the newest, that a search reads
-_HIDDEN = frozenset({Status.WITHHELD, Status.CANCELED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,51 +106,34 @@ def count(newsletter: str) -> int:
         return _rows(newsletter).count()
 
 
-def search(newsletter: str, words: str, *, limit: int = 50) -> tuple[Published, ...]:
-    """Give the editions with all these words in their title or in a post as it stands now, the newest first."""
-    wanted = words.split()[:_MOST_WORDS]
-    rows = _rows(newsletter)
-    for word in wanted:
-        rows = rows.filter(_may_hold(word))
-    found: list[Published] = []
+def search(newsletter: str, words: str, *, offset: int = 0, limit: int = 50) -> tuple[tuple[Published, ...], int]:
+    """Give editions with all these words in their title or in a post as it stands now, the newest first.
+
+    The second value counts all that were found; 0 behind the last of them, too.
+    """
+    rows = _rows(newsletter).annotate(total=Window(Count("pk")))
+    for word in words.split()[:_MOST_WORDS]:
+        rows = rows.filter(_says(word))
     with speaking_clearly():
-        for row in rows[:_LOOKED_AT]:
-            edition = _read(row)
-            said = _words_of(edition)
-            if all(word.casefold() in said for word in wanted):
-                found.append(edition)
-                if len(found) == limit:
-                    break
-    return tuple(found)
+        spoken.catch_up()
+        found = list(rows[offset : offset + limit])
+    return tuple(_read(row) for row in found), found[0].total if found else 0
 
 
-def _may_hold(word: str) -> Q:
-    """Write a test that every edition with a word passes, and some others: the names of fields hold words, too."""
+def _says(word: str) -> Q:
+    """Write a test that editions pass which say a word now; what was withdrawn says nothing."""
+    folded = word.casefold()
     test = Q()
     # SQLite knows upper and lower case of ASCII alone.
     for form in dict.fromkeys((word, word.lower(), word.upper(), word.capitalize())):
-        inside = EditionPostRow.objects.filter(position__isnull=False, version__body__icontains=_quoted(form))
-        test |= Q(title__icontains=form) | Q(pk__in=inside.values("edition"))
-        corrected = VersionRow.objects.filter(n=CURRENT, body__icontains=_quoted(form))
-        standing = EditionPostRow.objects.filter(position__isnull=False, version__post__in=corrected.values("post"))
-        test |= Q(pk__in=standing.values("edition"))
-    return test
-
-
-def _words_of(edition: Published) -> str:
-    """Give everything that an edition says now, without regard to case; what was withdrawn says nothing."""
-    texts: list[str | None] = [edition.title]
-    for standing in posts(edition):
-        post = standing.corrected if standing.kind == "correction" else standing.post
-        if standing.kind != "kill" and post is not None:
-            texts += [post.title, post.kicker, post.summary, post.text, *post.tags]
-            texts += [author.name for author in post.authors]
-    return "\n".join(text for text in texts if text).casefold()
-
-
-def _quoted(word: str) -> str:
-    """Write a word as it stands inside a JSON text."""
-    return word.replace("\\", "\\\\").replace('"', '\\"')
+        test |= Q(title__icontains=form)
+    said = WithdrawalRow.objects.filter(post=OuterRef("version__post"))
+    killed, later = said.filter(kind="kill"), said.filter(version__gt=OuterRef("version"))
+    now = SpokenRow.objects.filter(version__post=OuterRef("version__post"), version__n=F("version__post__current"))
+    placed = EditionPostRow.objects.filter(edition=OuterRef("pk"), position__isnull=False).exclude(Exists(killed))
+    as_sent = placed.filter(version__spokenrow__words__contains=folded).exclude(Exists(later))
+    corrected = placed.filter(Exists(later), Exists(now.filter(words__contains=folded)))
+    return test | Q(Exists(as_sent)) | Q(Exists(corrected))
 
 
 def around(edition: Published) -> tuple[Published | None, Published | None]:
@@ -206,7 +187,7 @@ def _stand(row: EditionPostRow, said: WithdrawalRow | None, now: Post | None) ->
         kind=said.kind if said else "",
         note=said.note if said else "",
         at=said.at if said else None,
-        corrected=now if said and now and now.status not in _HIDDEN else None,
+        corrected=now if said and now and now.status not in spoken.HIDDEN else None,
         repaired=_repaired(shown, now) if now else {},
     )
 

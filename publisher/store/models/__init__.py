@@ -27,6 +27,7 @@ from publisher.store.models.newsletters import (
     LinkRow,
     NewsletterRow,
     SeenRow,
+    SpokenRow,
 )
 from publisher.store.models.outlets import (
     DeadLetterRow,
@@ -84,6 +85,7 @@ __all__ = [
     "ResponseRow",
     "SeenRow",
     "SourceRow",
+    "SpokenRow",
     "SubscriberRow",
     "SubscriptionRow",
     "SuppressionRow",

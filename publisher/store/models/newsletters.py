@@ -122,6 +122,23 @@ class EditionPostRow(Row):
         constraints = (models.UniqueConstraint(fields=["edition", "version"], name="edition_post_once"),)
 
 
+class SpokenRow(Row):
+    """What a version of a post says to readers, case folded: what a search in the archive looks through.
+
+    Versions of editions that went out have one, and the current versions of what was corrected since.
+    """
+
+    version: models.OneToOneField[VersionRow, VersionRow] = models.OneToOneField(
+        VersionRow, on_delete=models.CASCADE, primary_key=True
+    )
+    words: models.TextField[str, str] = models.TextField()
+
+    class Meta:
+        """The table."""
+
+        db_table = "edition_spoken"
+
+
 class ContentRow(Row):
     """An edition rendered in one language and one format, whole, as JSON. The lowest id is everybody's fallback."""
 

@@ -45,7 +45,7 @@ def editions_page(request: HttpRequest, newsletter: str) -> HttpResponse:
     page = int(number) if number.isascii() and number.isdigit() and 0 < len(number) < 6 else 1  # noqa: PLR2004
     page = max(page, 1)
     if words:
-        editions, total = archive.search(newsletter, words), 0
+        editions, total = archive.search(newsletter, words, offset=(page - 1) * _AT_ONCE, limit=_AT_ONCE)
     else:
         total = archive.count(newsletter)
         editions = archive.listed(newsletter, offset=(page - 1) * _AT_ONCE, limit=_AT_ONCE)
@@ -53,10 +53,10 @@ def editions_page(request: HttpRequest, newsletter: str) -> HttpResponse:
         "name": newsletter,
         "title": chosen.title,
         "editions": editions,
-        "total": len(editions) if words else total,
+        "total": total,
         "words": words,
         "page": page,
-        "newer": page - 1 if page > 1 and not words else None,
+        "newer": page - 1 if page > 1 else None,
         "older": page + 1 if total > page * _AT_ONCE else None,
         "url": f"{newsroom().url}/archive/{newsletter}/",
     }

@@ -43,6 +43,11 @@ title = "Halted"
 from = "The Harbour Post <news@example.org>"
 sources = ["wire"]
 start = 2020-01-01
+[newsletters.moving]
+title = "Moving"
+from = "The Harbour Post <news@example.org>"
+sources = ["wire"]
+start = 2020-01-01
 [channels.world]
 title = "World"
 sources = ["sample"]

@@ -40,7 +40,8 @@ from publisher.store import posts as store
 from publisher.store.barriers import Barrier
 from publisher.store.database import unit
 from publisher.store.manuscripts import Manuscript
-from publisher.store.models import JobRow
+from publisher.store.models import DeliveryRow, JobRow
+from publisher.store.moments import to_micros
 from publisher.web.desk.urls import urlpatterns
 from publisher.web.newsroom import newsroom
 from publisher.web.roles import give_role
@@ -142,6 +143,11 @@ def _make_editions() -> dict[str, str]:
     editions.finish(made["alerts"], now)
     _send(made["halted"], Accepted(message_id="m-3"), unknown)
     made["told"] = _correct()
+    made["moving"] = build.build(newsroom().settings, "moving", now=now, noise=6).edition
+    _send(made["moving"], Accepted(message_id="m-4"))
+    # Everybody else gets it at an hour of their own, so that it is on its way for as long as a test looks.
+    waiting = DeliveryRow.objects.filter(edition=editions.find(made["moving"]), state="pending")
+    waiting.update(due_at=to_micros(now + timedelta(days=3)))
     return made
 
 

@@ -47,6 +47,7 @@ def states(furnished: Furnished) -> tuple[str, ...]:
         f"/desk/editions/{furnished.editions['halted']}/",
         f"/desk/editions/{furnished.editions['halted']}/sending/",
         f"/desk/editions/{furnished.editions['told']}/",
+        f"/desk/editions/{furnished.editions['moving']}/sending/",
         f"/desk/posts/{posts['wire-jam']}/",
         f"/desk/posts/{posts['wire-ferry']}/",
         "/desk/results/",

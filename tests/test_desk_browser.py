@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
@@ -20,6 +21,7 @@ MODES: Final[tuple[tuple[Literal["light", "dark"], int, str], ...]] = (
     ("light", 1200, "ar"),
     ("dark", 320, "ar"),
 )
+_EVENTS: Final = "text/event-stream"
 ENOUGH: Final = 35  # pages and states, at the least
 
 
@@ -172,6 +174,26 @@ def test_nothing_moves_while_a_page_loads(browser: Browser, room: tuple[str, Fur
             requestAnimationFrame(() => requestAnimationFrame(() => done(sum))); })"""
         )
         assert shift < 0.01, path
+    page.context.close()
+
+
+def test_live_numbers_take_their_places_quietly(browser: Browser, room: tuple[str, Furnished]) -> None:
+    """Numbers, end and quota come by themselves; what is announced is empty until a tenth more is done."""
+    page = _open(browser, room, "viewer")
+    path = f"/desk/editions/{room[1].editions['moving']}/"
+    parts = {"ends": "<p>It ends at noon</p>", "quotas": "<p>Much is left</p>"}
+    events = ["retry: 600000\n\n"]
+    page.route(f"**{path}follow/", lambda route: route.fulfill(body="".join(events), content_type=_EVENTS))
+    for done, announced in ((10, ""), (11, ""), (20, "20 are done")):
+        told = {"pending": f"{100 - done}", "total": 100, "done": done, "said": f"{done} are done", "parts": parts}
+        events.append(f"event: counts\ndata: {json.dumps(told)}\n\n")
+        page.goto(f"{path}sending/")
+        page.wait_for_function(
+            "left => document.querySelector('[data-count=pending]').textContent === left", arg=f"{100 - done}"
+        )
+        assert page.locator("[data-part=ends]").inner_text() == "It ends at noon"
+        assert page.locator("[data-part=quotas]").inner_text() == "Much is left"
+        assert page.locator("[data-announced]").inner_text() == announced
     page.context.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import socket
 import threading
@@ -281,6 +282,27 @@ def test_numbers_are_told_as_they_change(everybody: dict[str, Person], furnished
     assert '"over": true' in answer.text
 
 
+def test_live_numbers_are_those_of_the_page(everybody: dict[str, Person], furnished: Furnished) -> None:
+    """Counts by state, when it ends and what the account allows: the first event says what a reload would show."""
+    path = f"/desk/editions/{furnished.editions['moving']}/"
+    viewer = everybody["viewer"]
+    page = viewer.get(f"{path}sending/").text
+    assert f'data-live="{path}follow/"' in page
+    with viewer.client.stream("GET", f"{path}follow/") as answer:
+        line = next(line for line in answer.iter_lines() if line.startswith("data: "))
+    told = json.loads(line.removeprefix("data: "))
+    assert (told["pending"], told["accepted"], told["total"], told["done"], told["over"]) == ("3", "1", 4, 1, False)
+    assert told["said"] in page
+    assert "At this pace it ends about" in told["parts"]["ends"]
+    assert "1,200 of 50,000 people in the last 24 hours" in told["parts"]["quotas"]
+    for cell in ("pending", "accepted", "failed"):
+        assert f'data-count="{cell}">{told[cell]}<' in page
+    ends = re.search(r'data-part="ends">.*?<time datetime="([^"]{10})', page, re.DOTALL)
+    assert ends is not None
+    assert f'<time datetime="{ends[1]}' in told["parts"]["ends"]
+    assert told["parts"]["quotas"].strip() in page
+
+
 def test_results_are_drawn_told_and_given_as_a_file(everybody: dict[str, Person], furnished: Furnished) -> None:
     """The chart has a title and a description, the table the numbers, the file a line for each edition."""
     page = everybody["viewer"].get("/desk/results/").text
@@ -290,6 +312,7 @@ def test_results_are_drawn_told_and_given_as_a_file(everybody: dict[str, Person]
     assert {(row["edition"], row["recipients"], row["failed"]) for row in rows} == {
         (furnished.editions["alerts"], "4", "1"),
         (furnished.editions["halted"], "4", "0"),
+        (furnished.editions["moving"], "4", "0"),
     }
 
 

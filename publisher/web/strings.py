@@ -63,6 +63,10 @@ class PageWording(Wording):
         chosen = _catalogue(self.catalogue).ngettext(one, many, number)
         return self._fill(chosen, {"n": self.digits(str(number)), **values})
 
+    def number(self, value: int) -> str:
+        """Write a number with the digits and separators of the language."""
+        return self.digits(f"{value:,}" if self.language.startswith("en") else f"{value:,}".replace(",", "\u00a0"))
+
     def moment(self, moment: datetime) -> str:
         """Write a date and a time of day, in the zone that the moment is in."""
         return self.digits(format_datetime(moment, format="medium", locale=_locale(self.language)))

@@ -53,6 +53,7 @@ DEEDS: Final = {
     "kill": "Killed the post",
     "late": "Held: it was too late",
     "letter": "A letter could not be sent",
+    "look-again": "Had a partner's pages looked at",
     "missed": "Times went by while nobody worked",
     "move": "A reader moved to another address",
     "outlet": "Changed an outlet",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, cast
 
@@ -14,14 +13,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, Streami
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
 
-from publisher.delivery.quota import SHARE_OF_RATE, Allowance, plan_day
 from publisher.errors import UsageError
 from publisher.jobs import release
 from publisher.jobs.release import Settlement, Step
 from publisher.model import Counts, DeliveryLine, DeliveryState, Edition, EditionState
-from publisher.store import doubt, editions, quota
-from publisher.store.quota import Day
-from publisher.web.desk import mending
+from publisher.store import doubt, editions
+from publisher.web.desk import mending, pace
 from publisher.web.desk.access import Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
@@ -32,6 +29,7 @@ _MARKS: Final = ("delivered", "bounced", "complained")
 _MISSED: Final = (DeliveryState.IN_DOUBT, DeliveryState.FAILED, DeliveryState.SKIPPED)
 _SHOWN: Final = 200
 _EVERY: Final = 2.0  # seconds between two looks
+_PACED: Final = 5  # looks between two looks at the pace
 _LONGEST: Final = 60.0  # seconds that one answer stays open: it holds a thread; browsers ask again by themselves
 _OVER: Final = frozenset({EditionState.SENT, EditionState.CANCELLED})
 
@@ -56,8 +54,6 @@ def sending(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponse:
         "recipients": counts.recipients,
         "done": counts.recipients - counts.open,
         "said": _say(wording_of(request), found, counts),
-        "ends": _guess_end(found, counts, now),
-        "quotas": _quotas(),
         "missed": _missed(ulid) if may_settle else (),
         "most": _SHOWN,
         "in_doubt": counts.in_doubt,
@@ -70,45 +66,18 @@ def sending(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponse:
         "can_undo": found.state is EditionState.APPROVED and found.send_at is not None,
         "is_live": found.state in {EditionState.SENDING, EditionState.APPROVED},
     }
-    return page(request, desk, "sending.html", {**values, **mending.describe(desk, found, counts)})
+    values |= {**pace.describe(found, counts, now), **mending.describe(desk, found, counts)}
+    return page(request, desk, "sending.html", values)
 
 
 def _say(words: PageWording, found: Edition, counts: Counts) -> str:
     """Say in one sentence how far an edition is."""
-    done = words.digits(f"{counts.recipients - counts.open:,}")
-    total = words.digits(f"{counts.recipients:,}")
+    done, total = words.number(counts.recipients - counts.open), words.number(counts.recipients)
     if found.state is EditionState.SENT:
         return words.say("Sent: %(done)s of %(total)s are done.", done=done, total=total)
     if found.state is EditionState.SENDING:
         return words.say("On its way: %(done)s of %(total)s are done.", done=done, total=total)
     return words.say("%(done)s of %(total)s are done.", done=done, total=total)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
-    """What an account last said of its 24 hours; `kept` recipients of them are kept for alerts. `limit` -1: none."""
-
-    day: Day
-    kept: int
-
-
-def _quotas() -> tuple[Quota, ...]:
-    """Give what the accounts allow."""
-    share = newsroom().settings.ses.urgent_share
-    return tuple(Quota(day=day, kept=max(0, round(day.limit * share))) for day in quota.days())
-
-
-def _guess_end(found: Edition, counts: Counts, now: datetime) -> datetime | None:
-    """Guess when the last person has it: by the pace so far, and not before the quota lets it; None: nobody can say."""
-    if found.state is not EditionState.SENDING or found.started is None or not counts.open:
-        return None
-    done = counts.recipients - counts.open
-    guesses = [now + (now - found.started) / done * counts.open] if done else []
-    for day in quota.days():
-        allowed = Allowance(max_24_hour=day.limit, max_send_rate=day.rate / SHARE_OF_RATE, sent_24_hour=day.used)
-        planned = plan_day(counts.open, allowed, now).finish if day.rate else None
-        guesses += [planned] if planned else []
-    return max(guesses, default=None)
 
 
 def _missed(ulid: str) -> list[DeliveryLine]:
@@ -127,29 +96,39 @@ def follow(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
     """Tell the numbers of an edition as they change (server-sent events)."""
     found = editions.get(ulid)
     desk.require_newsletter("look", found.newsletter)
-    response = StreamingHttpResponse(_follow(ulid, wording_of(request)), content_type="text/event-stream")
+    response = StreamingHttpResponse(_follow(request, ulid), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-def _follow(ulid: str, words: PageWording) -> Iterator[bytes]:
+def _follow(request: HttpRequest, ulid: str) -> Iterator[bytes]:
     """Write an event whenever a number has changed, until the edition is over or a minute has passed."""
-    ends = time.monotonic() + _LONGEST
+    ends, looks = time.monotonic() + _LONGEST, 0
     last = ""
+    parts: dict[str, str] = {}
     yield b"retry: 3000\n\n"
     while True:
         found, counts = editions.get(ulid), editions.count(ulid)
-        numbers = {name: words.digits(f"{getattr(counts, name):,}") for name in (*_STATES, *_MARKS)}
-        total = {"total": counts.recipients, "done": counts.recipients - counts.open}
         over = found.state not in {EditionState.SENDING, EditionState.APPROVED}
-        written = json.dumps({**numbers, **total, "said": _say(words, found, counts), "over": over})
+        if looks % _PACED == 0:  # a pace is measured over minutes, and costs another look at every recipient
+            parts = pace.write(request, found, counts, datetime.now(UTC))
+        told = {**_tell(wording_of(request), found, counts), "parts": parts, "over": over}
+        written = json.dumps(told)
         if written != last:
             yield f"event: counts\ndata: {written}\n\n".encode()
             last = written
         if over or time.monotonic() >= ends:
             return
+        looks += 1
         time.sleep(_EVERY)
+
+
+def _tell(words: PageWording, found: Edition, counts: Counts) -> dict[str, object]:
+    """Write the numbers of an edition as its page writes them."""
+    numbers = {name: words.number(getattr(counts, name)) for name in (*_STATES, *_MARKS)}
+    done = counts.recipients - counts.open
+    return {**numbers, "total": counts.recipients, "done": done, "said": _say(words, found, counts)}
 
 
 @require_POST

@@ -119,8 +119,7 @@ def moment(context: Context, when: datetime | None, zone: str = "") -> str:
 @register.simple_tag(takes_context=True)
 def number(context: Context, value: int) -> str:
     """Write a number with the digits and separators of the page's language."""
-    words = _wording(context)
-    return words.digits(f"{value:,}" if words.language.startswith("en") else f"{value:,}".replace(",", " "))
+    return _wording(context).number(value)
 
 
 @register.simple_tag(takes_context=True)

@@ -181,13 +181,22 @@ for (const list of document.querySelectorAll("ol[data-moved]")) {
 const live = document.querySelector("[data-live]");
 if (live) {
   const source = new EventSource(live.dataset.live);
+  const shown = {};
+  let heard = -1;
   source.addEventListener("counts", (event) => {
     const counts = JSON.parse(event.data);
     for (const cell of document.querySelectorAll("[data-count]")) cell.textContent = counts[cell.dataset.count];
     const bar = document.querySelector("progress");
     if (bar) { bar.max = counts.total; bar.value = counts.done; }
-    const said = live.querySelector("[data-said]");
-    if (said.textContent !== counts.said) said.textContent = counts.said;
+    live.querySelector("[data-said]").textContent = counts.said;
+    for (const [name, markup] of Object.entries(counts.parts)) {
+      const part = document.querySelector(`[data-part="${name}"]`);
+      if (part && shown[name] !== markup) part.innerHTML = shown[name] = markup;
+    }
+    // A screen reader hears of every tenth, not of every person.
+    const tenth = Math.floor((10 * counts.done) / (counts.total || 1));
+    if (tenth !== heard) live.querySelector("[data-announced]").textContent = heard < 0 ? "" : counts.said;
+    heard = tenth;
     if (counts.over) { source.close(); location.reload(); }
   });
 }

@@ -126,6 +126,30 @@ def test_too_many_bounces_pause_the_edition(route: Route, ses: Sandbox, bounces:
     assert len(log.untold()) == (level is not Level.GO)
 
 
+def test_people_are_told_once(route: Route, ses: Sandbox) -> None:
+    """Bounces that go on coming, each with a server's own words, are one alert of a kind, and name no reader."""
+    edition = make_sending(220)
+    send(edition, route)
+    for number, message in enumerate(ses.messages[:8]):
+        refused = {
+            "bounceType": "Transient",
+            "bounceSubType": "ContentRejected",
+            "bouncedRecipients": [
+                {"emailAddress": message.recipients[0], "diagnosticCode": f"550 <{message.recipients[0]}> {number}"}
+            ],
+        }
+        ses.publish("Bounce", message.id, **refused)
+        ses.publish("Bounce", ses.messages[20 + number].id)
+        settle_all(ses)
+    told = log.untold()
+    assert sorted(line.action for line in told) == ["fault", "warning"]
+    assert {line.detail["reason"] for line in told if line.action == "fault"} == {"Bounce ContentRejected"}
+    for message in ses.messages[30:40]:
+        ses.publish("Bounce", message.id)
+        settle_all(ses)
+    assert sorted(line.action for line in log.untold()) == ["breaker", "fault", "warning"]
+
+
 def test_reconcile_then_hold(route: Route, ses: Sandbox) -> None:
     """What no event speaks of after the window stays in doubt, and people are told; before, nobody is."""
     edition = make_sending(10)

@@ -22,7 +22,7 @@ from publisher.delivery.queue import Polled
 from publisher.errors import UsageError
 from publisher.jobs.deliver import Policy
 from publisher.model import EditionState, Skipped
-from publisher.store import doubt, editions, feedback, log
+from publisher.store import doubt, editions, feedback, log, notices
 from publisher.store.database import unit
 from publisher.store.feedback import Heard
 
@@ -125,26 +125,44 @@ def _editions(events: Iterable[FeedbackEvent]) -> set[str]:
 
 
 def _raise_alarm(event: FeedbackEvent, now: datetime, *, halt: bool) -> None:
-    """Tell people that the message itself is at fault, and stop it where SES throws it away."""
+    """Tell people that the message itself is at fault, and stop it where SES throws it away.
+
+    They are told once, and again when that stops it: each of a thousand servers that refuse a message has words of its
+    own, which may name the reader.
+    """
+    reason = f"{event.kind.value} {event.sub_type}".strip()
+    if halt and event.reason:
+        reason = f"{reason}: {event.reason}"
     for edition in _editions([event]):
-        reason = f"{event.kind.value} {event.sub_type}: {event.reason}".strip()
         with unit():
-            if halt and editions.get(edition).state is EditionState.SENDING:
-                editions.act(edition, "hold", "publisher", now, reason=reason)
-            log.alert(now, "fault", edition, reason=reason)
+            if halt and _stop(edition, "hold", reason, now):
+                log.alert(now, "fault", edition, reason=reason)
+            else:
+                notices.alert_once(now, "fault", edition, reason=reason)
+
+
+def _stop(edition: str, action: str, reason: str, now: datetime) -> bool:
+    """Stop an edition that is being sent; False when none is."""
+    if editions.get(edition).state is not EditionState.SENDING:
+        return False
+    editions.act(edition, action, "publisher", now, reason=reason)
+    return True
 
 
 def watch(edition: str, now: datetime) -> Level:
-    """Pause an edition that bounces or is complained about too much, and tell people."""
+    """Pause an edition that bounces or is complained about too much, and tell people: once, and whenever it pauses."""
     counts = editions.count(edition)
     tally = Tally(results=counts.accepted, bounced=feedback.hard_bounces(edition), complained=counts.complained)
     judgement = judge(tally)
     if judgement.level is Level.GO:
         return judgement.level
     with unit():
-        if judgement.level is Level.BREAK and editions.get(edition).state is EditionState.SENDING:
-            editions.act(edition, "pause", "publisher", now, reason=judgement.reason)
-        log.alert(now, "breaker" if judgement.level is Level.BREAK else "warning", edition, reason=judgement.reason)
+        if judgement.level is Level.WARN:
+            notices.alert_once(now, "warning", edition, reason=judgement.reason)
+        elif _stop(edition, "pause", judgement.reason, now):
+            log.alert(now, "breaker", edition, reason=judgement.reason)
+        else:
+            notices.alert_once(now, "breaker", edition, reason=judgement.reason)
     return judgement.level
 
 
@@ -162,7 +180,7 @@ def reconcile(reconciling: Reconciling, now: datetime) -> int:
             resent += _resend(edition, before, now)
         else:
             with unit():
-                log.alert(now, "doubt", edition, rows=silent)
+                notices.alert_change(now, "doubt", edition, rows=silent)
     return resent
 
 

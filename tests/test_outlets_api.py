@@ -262,9 +262,40 @@ def test_a_cursor_from_elsewhere_is_refused(room: Room) -> None:
     token = room.token("radio")
     for wrong in ("x", "MS4", "é", "A" * 90):
         assert room.get(f"changes?cursor={wrong}", token).status_code == 400, wrong
-    future = base64.urlsafe_b64encode(b"1.99999999").rstrip(b"=").decode()
-    answer = room.get(f"changes?cursor={future}", token)
-    assert (answer.status_code, answer.json()["resync"]) == (410, f"{room.settings.site.url}/api/v1/changes")
+    for place in (b"1.99999999", b"1.1.99999999"):
+        future = base64.urlsafe_b64encode(place).rstrip(b"=").decode()
+        answer = room.get(f"changes?cursor={future}", token)
+        assert (answer.status_code, answer.json()["resync"]) == (410, f"{room.settings.site.url}/api/v1/changes")
+    for place in (b"1.7.7", b"1.07", b"1.1.", b"2.1"):
+        wrong = base64.urlsafe_b64encode(place).rstrip(b"=").decode()
+        assert room.get(f"changes?cursor={wrong}", token).status_code == 400, place
+    answer = room.get(f"changes?channel=practice&cursor={future}", token)
+    assert answer.json()["resync"].endswith("/changes?channel=practice")
+
+
+def test_who_begins_gets_every_post_once_as_it_stands(room: Room) -> None:
+    """Versions that were replaced are left out, withdrawals are not; what happens meanwhile is told behind them."""
+    token = room.token("paper")
+    changed, killed, kept = make_post(), make_post(), make_post()
+    room.bring(changed, killed, kept)
+    room.bring(replace(changed, title="Boats return"))
+    room.withdraw(killed.id)
+    page = room.get("changes?limit=1", token).json()
+    room.bring(replace(kept, title="Piers"))  # while the partner goes through the pages
+    told = page["changes"]
+    while page["more"]:
+        page = room.get(page["next"].partition("/api/v1/")[2], token).json()
+        told += page["changes"]
+    assert [one["sequence"] for one in told] == sorted({one["sequence"] for one in told})
+    uris = [one["uri"] for one in told]
+    assert len(uris) == len(set(uris))
+    last = {one["uri"]: (one["version"], one["signal"]) for one in told}
+    assert (last[changed.id], last[killed.id], last[kept.id]) == ((2, "update"), (2, "kill"), (2, "update"))
+    assert room.get(f"changes?cursor={page['cursor']}", token).json()["changes"] == []
+    room.bring(replace(kept, title="Stones"), replace(changed, title="Boats stay"))
+    room.bring(replace(kept, title="Sand"))
+    after = room.get(f"changes?cursor={page['cursor']}", token).json()["changes"]
+    assert [(one["uri"], one["version"]) for one in after] == [(changed.id, 3), (kept.id, 3), (kept.id, 4)]
 
 
 def test_a_cursor_of_long_ago_is_refused(room: Room) -> None:
@@ -644,19 +675,23 @@ def test_partners_may_rehearse(room: Room) -> None:
     token = room.token("radio")
     headers = {"Authorization": f"Bearer {token}"}
     before = room.get("changes?limit=500", token).json()["cursor"]
+    start = room.get("changes?channel=practice", token).json()["cursor"]
     for event in ("new", "update", "correction", "kill", "rtl", "embargo", "embargo-lift"):
         assert httpx.post(f"{room.url}/api/v1/practice/{event}", headers=headers).status_code == 200, event
     assert httpx.post(f"{room.url}/api/v1/practice/update", headers=headers).status_code == 200
     assert httpx.post(f"{room.url}/api/v1/practice/embargo-lift", headers=headers).status_code == 409
     assert httpx.post(f"{room.url}/api/v1/practice/dance", headers=headers).status_code == 409
-    played = room.get("changes?channel=practice", token).json()["changes"]
+    played = room.get(f"changes?channel=practice&cursor={start}", token).json()["changes"]
     assert [one["signal"] for one in played[:6]] == ["new", "update", "correction", "kill", "new", "new"]
     assert room.get(f"changes?cursor={before}", token).json()["changes"] == []
     assert room.get(f"items/{played[4]['id']}", token).json()["direction"] == "rtl"
     assert room.get(f"items/{played[4]['id']}", room.token("paper")).status_code == 404
     httpx.post(f"{room.url}/api/v1/receipts", json={"sequences": [played[3]["sequence"]]}, headers=headers)
     until(lambda: bool(room.get("practice", token).json()["changes"][4]["fetched"]))
-    assert room.get("practice", token).json()["changes"][3]["confirmed"]
+    shown = room.get("practice", token).json()["changes"]
+    assert shown[3]["confirmed"]
+    assert [bool(one["told"]) for one in shown] == [True] * len(played)
+    assert [bool(one["fetched"]) for one in shown[:5]] == [False, False, False, False, True]
     assert not [one for one in answers.unconfirmed_kills() if one.channel.startswith("practice")]
 
 

@@ -67,6 +67,17 @@ def changes(names: Iterable[str], after: int, limit: int) -> tuple[Change, ...]:
         return tuple(islice(heapq.merge(*streams, key=lambda change: change.sequence), limit))
 
 
+def standing(names: Iterable[str], after: int, until: int, limit: int) -> tuple[Change, ...]:
+    """Give the last change of each post of some channels, in order, of those behind one sequence up to another."""
+    with speaking_clearly():
+        rows = ItemRow.objects.filter(
+            channel__name__in=list(names), revision__gt=0, sequence__gt=after, sequence__lte=until
+        )
+        wanted = list(rows.order_by("sequence").values_list("sequence", flat=True)[:limit])
+        told = ChangeRow.objects.filter(sequence__in=wanted).select_related("item__channel").order_by("sequence")
+        return tuple(_read(row, row.item.channel.name) for row in told)
+
+
 def _changes_of(row: ChannelRow, after: int, limit: int) -> list[Change]:
     """Give the changes of one channel: one walk along its index, and no more of each than is told."""
     rows = ChangeRow.objects.filter(channel=row, sequence__gt=after).order_by("sequence")

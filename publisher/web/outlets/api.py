@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from typing import Annotated, Final, Literal
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -24,6 +25,7 @@ from publisher.web.newsroom import newsroom
 from publisher.web.outlets import cursor as cursors
 from publisher.web.outlets import feeds, posts
 from publisher.web.outlets.access import Caller, admit
+from publisher.web.outlets.cursor import Place
 from publisher.web.outlets.feeds import Wanted
 from publisher.web.outlets.operation import JSON, Token, answer_with, caller_of, deliver
 from publisher.web.outlets.problems import ProblemError, answer, not_found
@@ -79,50 +81,65 @@ def list_changes(
 ) -> HttpResponse:
     """Give changes behind a cursor: new, update, correction or kill. Keep the cursor of the last one you worked off.
 
-    Begun without a cursor, it gives every post once, as it stands now. 410: the cursor is too old or not from here;
-    begin anew.
+    Begun without a cursor, it gives every post once, as it stands now, and then what happens. 410: the cursor is too
+    old or not from here; begin anew.
     """
     caller = caller_of(request)
     names = caller.channels(channel)
-    after = _place(cursor, names)
-    found = channels.changes(names, after, limit)
+    place = _place(cursor, caller, channel)
+    found = _look(names, place, limit)
     if not found and wait:
-        found = _wait(caller, names, after, limit, wait)
-    deliver(request, [(change.item, change.revision) for change in found], found[-1].sequence if found else after)
-    place = cursors.write(found[-1].sequence if found else after)
-    following = f"changes?cursor={place}&limit={limit}" + (f"&channel={channel}" if channel else "")
+        found = _wait(caller, names, place.reached, limit, wait)
+    reached = found[-1].sequence if found else place.reached
+    deliver(request, [(change.item, change.revision) for change in found], reached)
+    here = cursors.write(reached, place.until)
+    following = {"cursor": here, "limit": limit} | ({"channel": channel} if channel else {})
     return answer_with(
         request,
         {
             "changes": [
-                {**posts.describe_change(change), "cursor": cursors.write(change.sequence)} for change in found
+                {**posts.describe_change(change), "cursor": cursors.write(change.sequence, place.until)}
+                for change in found
             ],
-            "cursor": place,
+            "cursor": here,
             "more": len(found) == limit,
-            "next": posts.api_url(following),
+            "next": posts.api_url(f"changes?{urlencode(following)}"),
         },
     )
 
 
-def _place(cursor: str | None, names: tuple[str, ...]) -> int:
-    """Read a cursor. Raises: ProblemError 400 for what is none, 410 for one from the future or of long ago."""
-    if not cursor:
-        return 0
-    found = cursors.read(cursor)
+def _place(cursor: str | None, caller: Caller, channel: str | None) -> Place:
+    """Read a cursor; none begins anew.
+
+    Raises: ProblemError 400 for what is none of ours, 410 for one from the future or of long ago.
+    """
+    found = cursors.read(cursor) if cursor else Place(after=0)
     if found is None:
         raise ProblemError(400, "cursor", "This is no cursor of ours: use one as it was given to you.")
-    if found > counters.read().changes or 0 < found < channels.floor(names):
+    if not found.after and not found.until:
+        return Place(after=0, until=caller.counters.changes)
+    if found.reached > counters.read().changes or found.reached < channels.floor(caller.channels(channel)):
         reason = "This cursor is not valid any more: changes since were forgotten. Begin anew without one."
-        raise ProblemError(410, "cursor-expired", reason, resync=posts.api_url("changes"))
+        place = f"?{urlencode({'channel': channel})}" if channel else ""
+        raise ProblemError(410, "cursor-expired", reason, resync=posts.api_url(f"changes{place}"))
     return found
 
 
+def _look(names: tuple[str, ...], place: Place, limit: int) -> tuple[Change, ...]:
+    """Give changes behind a place: for who has begun anew, first what still stands."""
+    found = channels.standing(names, place.after, place.until, limit) if place.after < place.until else ()
+    return found + channels.changes(names, place.reached, limit - len(found)) if len(found) < limit else found
+
+
 def _wait(caller: Caller, names: tuple[str, ...], after: int, limit: int, seconds: int) -> tuple[Change, ...]:
-    """Wait for a change, unless too many wait already: then the answer comes at once."""
+    """Wait for a change, unless too many wait already: then the answer comes at once.
+
+    What the counters said when the caller came in was before anybody looked: no change falls in between.
+    """
     if not _WAITING.acquire(blocking=False):
         return ()
     try:
-        seen, ends = counters.read(), time.monotonic() + seconds
+        seen, ends = caller.counters, time.monotonic() + seconds
         while time.monotonic() < ends:
             time.sleep(_LOOK)
             now = counters.read()

@@ -40,18 +40,20 @@ def add_receipts(request: HttpRequest, receipts: Receipts) -> HttpResponse:
 
 @router.get("/practice", summary="What happened in your practice channel", auth=Token("practice"))
 def show_practice(request: HttpRequest) -> HttpResponse:
-    """Give each practice change, with when you fetched it and when you confirmed it."""
+    """Give each practice change, with when you were told of it, when you fetched it, and when you confirmed it."""
     caller = caller_of(request)
     outlet = caller.door.outlet
     found = channels.changes((outlet.practice,), 0, 500)
     confirmed = answers.confirmed(outlet.key, [change.sequence for change in found])
+    told: dict[tuple[str, int], str] = {}
     fetched: dict[tuple[str, int], str] = {}
     for response in answers.responses(outlet.name, 1000):
-        for name, version in json.loads(response.delivered):
-            fetched[name, version] = dates.to_rfc3339(response.at)
+        kept = told if response.endpoint == "changes" else fetched  # a list of changes is not yet what they are about
+        kept |= {(name, version): dates.to_rfc3339(response.at) for name, version in json.loads(response.delivered)}
     listed = [
         {
             **posts.describe_change(change),
+            "told": told.get((change.item, change.revision)),
             "fetched": fetched.get((change.item, change.revision)),
             "confirmed": dates.to_rfc3339(confirmed[change.sequence]) if change.sequence in confirmed else None,
         }

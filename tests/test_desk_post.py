@@ -6,6 +6,8 @@ import io
 import re
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -14,9 +16,22 @@ from playwright.sync_api import expect
 
 from publisher.media import Embedded, embedded
 from tests.desk_builders import Furnished, Person, furnish, people, write_newsroom
-from tests.web_builders import SETTINGS, chromium, serving
+from tests.web_builders import SETTINGS, chromium, publisher, serving
 
 _NETWORK = '[network]\nallow_private = ["127.0.0.1"]\n'
+
+_FILMS = """
+[sources.films]
+path = "films.xml"
+[newsletters.films]
+title = "Films"
+from = "The Harbour Post <news@example.org>"
+sources = ["films"]
+start = 2020-01-01
+"""
+_FEED = """<rss version="2.0"><channel><title>Films</title><link>https://example.org/</link><item><guid>film-1</guid>
+<title>1 2 3</title><link>https://example.org/film</link><pubDate>{date}</pubDate>
+<enclosure url="https://example.org/film.mp4" length="9" type="video/mp4"/></item></channel></rss>"""
 
 
 class _Host(BaseHTTPRequestHandler):
@@ -54,8 +69,10 @@ def host() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Furnished]]:
     """Serve a newsroom that may fetch from this machine."""
-    folder = write_newsroom(tmp_path_factory.mktemp("desk-post"), _NETWORK + SETTINGS)
+    folder = write_newsroom(tmp_path_factory.mktemp("desk-post"), _NETWORK + SETTINGS + _FILMS)
     furnished = furnish(folder)
+    (folder / "films.xml").write_text(_FEED.format(date=format_datetime(datetime.now(UTC))), encoding="utf-8")
+    assert publisher(folder, "pull", "--source", "films").returncode == 0
     with serving(folder) as site:
         yield site, furnished
 
@@ -109,6 +126,33 @@ def test_what_is_typed_is_heard_and_warned_about_and_not_kept(
     (told,) = editor.send(f"{path}hear/", fields).json()["pictures"]
     assert "A decorative picture has no description: keep one." in told["warnings"]
     assert "Photo of the night ferry" not in editor.get(path).text
+
+
+def test_the_language_and_the_aids_of_a_film_are_said_at_the_desk(
+    everybody: dict[str, Person],
+) -> None:
+    """A language that was guessed is put right, a film gets its transcript; a mistake is said at its field."""
+    editor = everybody["editor"]
+    found = re.search(r'href="(/desk/posts/\d+/)"', editor.get("/desk/inbox/?source=films").text)
+    assert found is not None
+    path = found[1]
+    page = editor.get(path).text
+    assert '<option value="en" lang="en" selected>' in page
+    assert "Neither captions nor transcript" in page
+    edition = editor.send("/desk/newsletters/films/build/").headers["Location"]
+    assert f'href="{path}#media"' in editor.get(edition).text
+    fields = {"version": "1", "language": "de", "transcript-0": "example.org/film.txt"}
+    answer = editor.send(f"{path}about/", fields, page=path)
+    assert answer.status_code == 422
+    assert 'href="#transcript-0"' in answer.text
+    assert 'aria-describedby="transcript-problem-0"' in answer.text
+    assert '<option value="de" lang="de" selected>' in answer.text
+    fields["transcript-0"] = "https://example.org/film.txt"
+    page = editor.say(f"{path}about/", fields, page=path)
+    assert "Kept." in page
+    assert '<h1 lang="de" dir="ltr">' in page
+    assert "Neither captions nor transcript" not in page
+    assert everybody["viewer"].send(f"{path}about/", fields, page=path).status_code == 403
 
 
 @pytest.mark.browser

@@ -15,6 +15,7 @@ from datetime import datetime
 from lxml import html as lxml_html
 
 from publisher.errors import UsageError
+from publisher.jobs import annotate
 from publisher.model import AltOrigin, Image, Post, Status
 from publisher.store import edits
 
@@ -162,7 +163,7 @@ def _renew(key: int, now: datetime) -> bool:
     versions = edits.history(key).versions
     written = next(one for one in versions if one.actor)
     base = next((one.post for one in versions if one.number < written.number and not one.actor), written.post)
-    carried = _carry(versions[0].post, written.post, base)
+    carried = annotate.carry(_carry(versions[0].post, written.post, base), written.post, base)
     if carried == versions[0].post:
         return False
     edits.keep(key, carried, written.actor, now, based_on=versions[0].number)

@@ -5,6 +5,7 @@
     start.py        what waits for somebody; the log; help
     inbox.py        posts that came in, and how each source fares
     post.py         one post: its pictures and their descriptions, its versions
+    about.py        its language, its films and sounds
     withdrawal.py   a post corrected or killed, with all that it reaches
     writing.py      posts that editors write, with their pictures
     alerting.py     alerts by hand, from a telephone

@@ -17,6 +17,7 @@ from publisher.web.desk import details
 from publisher.web.strings import PageWording
 
 _PICTURE: Final = re.compile(r"images\[(\d+)\]")
+_FIELDS: Final = frozenset({"language", "media"})  # of a post, with a place on its page
 _AXE: Final = "axe/"
 
 
@@ -99,5 +100,7 @@ def _link(finding: Mapping[str, Any], place: Place | None) -> str:
     """Give the address of the field to mend; "" for none."""
     picture = _PICTURE.match(str(finding.get("field") or ""))
     if place is not None:
-        return f"/desk/posts/{place.post_key}/" + (f"#alt-{picture[1]}" if picture else "")
+        named = str(finding.get("field") or "")
+        field = f"#alt-{picture[1]}" if picture else f"#{named}" if named in _FIELDS else ""
+        return f"/desk/posts/{place.post_key}/{field}"
     return "#texts" if finding.get("selector") == "Subject" else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -18,6 +18,7 @@ from publisher.digest import pictures
 from publisher.digest.pictures import Beside
 from publisher.digest.strings import wording
 from publisher.errors import OutsideError
+from publisher.jobs import annotate as annotating
 from publisher.jobs import describe
 from publisher.jobs.catalogue import is_undescribed
 from publisher.jobs.describe import Refused, Words
@@ -26,7 +27,7 @@ from publisher.media import open_store, recall
 from publisher.model import AltOrigin, Image, Post, Status
 from publisher.store import barriers, edits, manuscripts, withdrawals
 from publisher.store.edits import History, Remembered
-from publisher.web.desk import deeds, mending
+from publisher.web.desk import about, deeds, mending
 from publisher.web.desk.access import KEPT, Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
@@ -92,13 +93,31 @@ def post(request: HttpRequest, desk: Desk, key: int) -> HttpResponseBase:
     refused = describe.check(changes)
     based_on = _read_number(request, "version")
     if based_on != history.versions[0].number:
-        return _show(request, desk, history, Typed(words=_follow(history, based_on, changes), overtaken=True))
+        words = _follow(history, based_on, changes)
+        return _show(request, desk, history, typed=Typed(words=words, overtaken=True))
     if refused:
-        return _show(request, desk, history, Typed(words=changes, refused=refused))
+        return _show(request, desk, history, typed=Typed(words=changes, refused=refused))
     changed = describe.describe(key, changes, desk.name, datetime.now(UTC), based_on=based_on)
     say = wording_of(request).say
     messages.success(request, say("Kept.") if changed else say("Nothing was changed."), extra_tags=KEPT)
     return HttpResponseRedirect(f"/desk/posts/{key}/")
+
+
+@require_POST
+@at_desk
+def annotate(request: HttpRequest, desk: Desk, key: int) -> HttpResponseBase:
+    """Keep what an editor says of a post besides its pictures: its language, and where its media can be read."""
+    history = edits.history(key)
+    desk.require_source("edit", history.source)
+    wanted = about.read(request, history.current)
+    problems = annotating.check(wanted)
+    if problems:
+        return _show(request, desk, history, about.describe(request, desk, history.current, wanted, problems))
+    based_on = _read_number(request, "version")
+    changed = annotating.annotate(key, wanted, desk.name, datetime.now(UTC), based_on=based_on)
+    say = wording_of(request).say
+    messages.success(request, say("Kept.") if changed else say("Nothing was changed."), extra_tags=KEPT)
+    return HttpResponseRedirect(f"/desk/posts/{key}/#about")
 
 
 def _follow(history: History, based_on: int, changes: Mapping[int, Words]) -> dict[int, Words]:
@@ -184,8 +203,15 @@ def _read_words(request: HttpRequest, place: int) -> Words:
     )
 
 
-def _show(request: HttpRequest, desk: Desk, history: History, typed: Typed = _NOTHING) -> HttpResponse:
-    """Show the form, as it is kept or as somebody just filled it in."""
+def _show(
+    request: HttpRequest,
+    desk: Desk,
+    history: History,
+    besides: Mapping[str, Any] | None = None,
+    *,
+    typed: Typed = _NOTHING,
+) -> HttpResponse:
+    """Show the forms, as they are kept or as somebody just filled them in; `besides` is that of `about`."""
     now = history.current
     maker = _Maker(history=history, words=wording_of(request), written=typed.words, refused=typed.refused)
     shown = [maker.make(place, image) for place, image in enumerate(now.images)]
@@ -209,8 +235,9 @@ def _show(request: HttpRequest, desk: Desk, history: History, typed: Typed = _NO
         "is_gone": now.status is Status.CANCELED,
         "good_length": GOOD_LENGTH,
     }
+    values |= besides or about.describe(request, desk, now)
     values |= mending.describe_readers(desk, history.key)
-    status = 409 if typed.overtaken else 422 if maker.refused else 200
+    status = 409 if typed.overtaken else 422 if maker.refused or values["about_problems"] else 200
     return page(request, desk, "post.html", values, status=status)
 
 

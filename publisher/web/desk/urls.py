@@ -34,6 +34,7 @@ urlpatterns = [
     path("inbox/", inbox.inbox),
     path("sources/", inbox.sources),
     path("posts/<int:key>/", post.post),
+    path("posts/<int:key>/about/", post.annotate),
     path("posts/<int:key>/status/", post.withhold),
     path("posts/<int:key>/hear/", post.hear),
     path("posts/<int:key>/look/", post.look_inside),

@@ -93,7 +93,7 @@ for (const form of status ? document.querySelectorAll("form[data-draft]") : []) 
   const fields = [...form.elements].filter((one) => one.name && !["hidden", "submit", "file", "password"].includes(one.type));
   const read = () => JSON.stringify(fields.map((one) => [one.name, one.type === "checkbox" ? one.checked : one.value]));
   const kept = localStorage.getItem(key);
-  if (document.getElementById("summary")) {
+  if (sent === key && document.getElementById("summary")) {
     localStorage.setItem(key, read());  // the form is as it was typed
   } else if (kept && kept !== read()) {
     const note = tell(form.dataset.kept);

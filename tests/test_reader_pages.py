@@ -315,6 +315,7 @@ def test_the_archive_is_searched(newsroom: Newsroom) -> None:
     assert newsroom.edition in get(find, params={"q": "FERRIES"}).text
     assert newsroom.edition not in get(find, params={"q": "submarine"}).text
     assert get(find, params={"q": "\"'%_\\<b>"}).status_code == 200
+    assert 'href="?q=ferries%20%26&amp;page=1"' in get(find, params={"q": "ferries &", "page": "2"}).text
 
 
 @pytest.mark.parametrize(("kind", "media_type"), [("rss", "rss+xml"), ("atom", "atom+xml"), ("json", "feed+json")])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from publisher.jobs import build
 from publisher.jobs.declaration import declare
-from publisher.model import Post
+from publisher.model import Post, Status
 from publisher.settings import Newsletter, Settings, Site, Source
 from publisher.store import archive, editions, posts, withdrawals
+from publisher.store.models import SpokenRow
 from tests.store_builders import NOW
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -65,6 +69,28 @@ def test_what_nobody_can_read_is_not_found() -> None:
         assert find(words) == [], words
 
 
+def test_what_was_found_is_given_in_pages() -> None:
+    """The newest first, with the number of all."""
+    made = [publish(make_post(f"p{n}", f"Ferries, part {n}")) for n in range(3)]
+    publish(make_post("other", "Mayor resigns"))
+    found, total = archive.search("daily", "ferries", limit=2)
+    assert ([one.id for one in found], total) == ([made[2], made[1]], 3)
+    rest, total = archive.search("daily", "ferries", offset=2, limit=2)
+    assert ([one.id for one in rest], total) == ([made[0]], 3)
+    assert archive.search("daily", "ferries", offset=4) == ((), 0)
+
+
+def test_editions_from_before_are_read_out_once() -> None:
+    """The migration keeps what they say as the program does."""
+    edition = publish(make_post("a", "Паром УХОДИТ", "Раньше, чем обычно."))
+    kept = list(SpokenRow.objects.values_list("version", "words"))
+    SpokenRow.objects.all().delete()
+    assert find("паром") == []
+    import_module("publisher.store.migrations.0011_spoken").read_out(apps, None)
+    assert find("паром") == [edition]
+    assert list(SpokenRow.objects.values_list("version", "words")) == kept
+
+
 def test_what_was_withdrawn_is_not_found() -> None:
     """A killed post says nothing any more, a corrected one says what it says now."""
     edition = publish(make_post("a", "Ferries leave earlier"), make_post("b", "Mayor resigns"))
@@ -74,3 +100,8 @@ def test_what_was_withdrawn_is_not_found() -> None:
     withdrawals.withdraw("sample:a", "correction", "Later.", actor="ann", now=NOW)
     assert find("later") == [edition]
     assert find("earlier") == []
+    posts.add_posts("sample", [make_post("a", "Ferries leave on Sundays")], NOW)
+    assert (find("sundays"), find("later")) == ([edition], [])
+    withdrawn = dataclasses.replace(make_post("a", "Ferries are secret"), status=Status.WITHHELD)
+    posts.add_posts("sample", [withdrawn], NOW)
+    assert (find("secret"), find("sundays")) == ([], [])

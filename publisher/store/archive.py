@@ -117,7 +117,7 @@ def search(newsletter: str, words: str, *, offset: int = 0, limit: int = 50) -> 
     with speaking_clearly():
         spoken.catch_up()
         found = list(rows[offset : offset + limit])
-    return tuple(_read(row) for row in found), found[0].total if found else 0
+    return tuple(_read(row) for row in found), found[0].total if found else 0  # type: ignore[attr-defined]  # annotated
 
 
 def _says(word: str) -> Q:

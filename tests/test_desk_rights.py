@@ -26,6 +26,7 @@ RIGHTS: Final = (
     ("GET", "sources/", "viewer", SOMEWHERE),
     ("GET", "posts/<int:key>/", "viewer", THERE),
     ("POST", "posts/<int:key>/", "editor", THERE),
+    ("POST", "posts/<int:key>/about/", "editor", THERE),
     ("POST", "posts/<int:key>/status/", "editor", THERE),
     ("POST", "posts/<int:key>/hear/", "viewer", THERE),
     ("POST", "posts/<int:key>/look/", "editor", THERE),

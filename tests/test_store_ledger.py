@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 
 from publisher.errors import IntegrityError, UsageError
 from publisher.model import (
@@ -23,7 +24,7 @@ from publisher.model import (
     Result,
     Subscriber,
 )
-from publisher.store import doubt, editions, feedback, ledger, newsletters, people
+from publisher.store import doubt, editions, feedback, ledger, newsletters, people, readers
 from publisher.store.database import unit
 from publisher.store.feedback import Heard
 from publisher.store.models import AttemptRow, ContentRow, DeliveryRow
@@ -568,3 +569,31 @@ def test_erasing_leaves_only_a_hash() -> None:
     people.add("daily", [Subscriber(address="reader0@example.org")], NOW)
     assert take(edition, lease()) == ()
     count(edition, skipped=1)
+
+
+@pytest.mark.usefixtures("store")
+def test_erasing_leaves_no_words_about_a_person() -> None:
+    """What servers said of somebody names them: it goes with them, and no import writes them down again."""
+    edition = make_sending(2)
+    epoch = lease()
+    gone, other = take(edition, epoch)
+    said = f"550 5.1.1 <{gone.address}>: nobody here"
+    tell(epoch, gone, InDoubt(code="HTTP500", reason=said))
+    tell(epoch, other, Accepted(message_id="m"))
+    hear(gone, "Bounce", mark=Mark.BOUNCED, blame="hard", reason=said, detail={"reason": said})
+    hear(other, "Complaint", mark=Mark.COMPLAINED, blame="complaint", listed=True)
+    assert readers.suppression_of(gone.address) == "bounced"
+    assert readers.suppression_of(other.address) == "ses-list"
+    assert gone.address in everything()
+    assert people.erase(gone.address, NOW)
+    assert gone.address not in everything()
+    assert other.address in everything()
+    assert people.add("daily", [Subscriber(address=gone.address)], NOW).blocked == 1
+    assert gone.address not in everything()
+    count(edition, accepted=2, bounced=1, complained=1, delivered=1)
+
+
+def everything() -> str:
+    """Write down all that the database holds."""
+    rows = (row for model in apps.get_models() for row in model.objects.values_list())
+    return "\n".join(map(str, rows))

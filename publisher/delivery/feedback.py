@@ -227,6 +227,8 @@ def clean(words: str) -> str:
 # --- judging ------------------------------------------------------------------------------------------------------
 
 _NOT_THE_READER: Final = frozenset({"MessageTooLarge", "ContentRejected", "AttachmentRejected"})
+# SES sent nothing: the address stands on a list of its own.
+LISTED: Final = frozenset({"Suppressed", "OnAccountSuppressionList"})
 # A person pressed "this is not spam".
 _NOT_SPAM: Final = "not-spam"
 

@@ -114,6 +114,7 @@ def _hear(event: FeedbackEvent, meaning: rules.Meaning) -> Heard:
         taken=meaning.taken,
         mark=meaning.mark,
         blame=meaning.blame,
+        listed=event.sub_type in rules.LISTED,
         reason=event.reason or f"{event.kind.value} {event.type} {event.sub_type}".strip(),
         detail={"type": event.type, "sub_type": event.sub_type, "reason": event.reason},
     )

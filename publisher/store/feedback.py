@@ -56,7 +56,8 @@ class Heard:
 
     `id` is the hash of what makes it this event. `delivery` and `attempt` come from its tags, None where it has none:
     then `message_id` finds the row. `taken` False: the transport took the message and then threw it away. `blame` says
-    what the address did: nothing, a hard bounce, a soft bounce, a complaint.
+    what the address did: nothing, a hard bounce, a soft bounce, a complaint; `listed`: the transport has it on a list
+    of its own. Only a message that was thrown away says why in `reason`: other servers' words may name the reader.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Heard:
     taken: bool = True
     mark: Mark | None = None
     blame: Blame = "none"
+    listed: bool = False
     reason: str = ""
     detail: dict[str, object] = field(default_factory=dict)
 
@@ -191,7 +193,7 @@ def _judge(known: Sequence[tuple[Heard, DeliveryRow]], now: datetime) -> None:
             blame = "hard"
         if blame in {"hard", "complaint"}:
             status = "complained" if blame == "complaint" else "bounced"
-            people.suppress_key(row.fingerprint, event.reason[:40] or status, now, event.id)
+            people.suppress_key(row.fingerprint, "ses-list" if event.listed else status, now, event.id)
             rows = SubscriptionRow.objects.filter(subscriber=row.subscriber_id, state__in=("active", "pending"))
             rows.update(state=status, since=now)
 

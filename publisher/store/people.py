@@ -13,7 +13,17 @@ from django.db.models import Count
 from publisher.model import Audience, Imported, Subscriber
 from publisher.store import log, newsletters
 from publisher.store.database import marks, scrub, speaking_clearly, unit
-from publisher.store.models import PassRow, SubscriberRow, SubscriptionRow, SuppressionRow, TagRow
+from publisher.store.models import (
+    AttemptRow,
+    DeliveryRow,
+    EditionRow,
+    EventRow,
+    PassRow,
+    SubscriberRow,
+    SubscriptionRow,
+    SuppressionRow,
+    TagRow,
+)
 from publisher.store.moments import from_micros, to_micros
 
 Status = Literal["active", "pending", "unsubscribed", "bounced", "complained"]
@@ -307,7 +317,7 @@ def erase(address: str, now: datetime) -> bool:
     """Forget a person; only the hash stays, so that nobody writes to them again. False when they were not known."""
     key = fingerprint(address)
     with unit():
-        suppress_key(key, "erased", now)
+        SuppressionRow.objects.update_or_create(fingerprint=key, defaults={"reason": "erased", "event": "", "at": now})
         PassRow.objects.filter(fingerprint=key).delete()
         row = SubscriberRow.objects.filter(fingerprint=key).first()
         if row is not None:
@@ -317,7 +327,13 @@ def erase(address: str, now: datetime) -> bool:
 
 
 def _forget(row: SubscriberRow, now: datetime) -> None:
-    """Forget what is held about a person; call it in a transaction."""
+    """Forget what is held about a person, and what servers said of them; call it in a transaction."""
+    rows = DeliveryRow.objects.filter(edition__in=EditionRow.objects.all(), subscriber_id=row.pk)
+    deliveries = list(rows.values_list("pk", flat=True))
+    for at in range(0, len(deliveries), _AT_ONCE):
+        keys = deliveries[at : at + _AT_ONCE]
+        AttemptRow.objects.filter(delivery_id__in=keys).update(reason="")
+        EventRow.objects.filter(delivery_id__in=keys).update(detail={})
     with connection.cursor() as cursor:
         cursor.execute(_DETACH, [row.pk])
     SubscriptionRow.objects.filter(subscriber=row).delete()

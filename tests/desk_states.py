@@ -61,6 +61,7 @@ def states(furnished: Furnished) -> tuple[str, ...]:
         "/desk/outlets/radio/",
         "/desk/outlets/nobody/",
         "/desk/rights/",
+        "/desk/settings/",
         "/desk/log/",
         "/desk/log/?actor=nobody",
         "/desk/help/",

@@ -78,6 +78,7 @@ RIGHTS: Final = (
     ("GET", "rights/", "admin", EVERYWHERE),
     ("POST", "rights/", "admin", EVERYWHERE),
     ("GET", "log/", "admin", EVERYWHERE),
+    ("GET", "settings/", "admin", EVERYWHERE),
 )
 _MAILING: Final = ("people/", "write/", "alert/")  # a channel has no subscribers, and nobody writes for it
 

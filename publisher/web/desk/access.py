@@ -53,6 +53,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "people": "admin",
     "rights": "admin",
     "log": "admin",
+    "settings": "admin",
 }
 
 # Pictures of posts come from their sources; previews are frames of our own.
@@ -189,6 +190,7 @@ def page(
         "may_people": bool(desk.newsletters("people")),
         "may_rights": desk.may("rights"),
         "may_log": desk.may("log"),
+        "may_settings": desk.may("settings"),
         "page_languages": language.available(),
         "session_seconds": _stay(request),
         "session_lifetime": request.session.get_session_cookie_age(),

@@ -20,6 +20,7 @@ from publisher.web.desk import (
     rights,
     segment,
     sending,
+    settings,
     start,
     survival,
     withdrawal,
@@ -75,4 +76,5 @@ urlpatterns = [
     path("outlets/", outlets.show),
     path("outlets/<str:name>/", survival.survived),
     path("rights/", rights.show),
+    path("settings/", settings.show),
 ]

@@ -74,6 +74,7 @@ WORDS: Final = {
     "people": "Look after subscribers",
     "rights": "Give and take roles",
     "log": "Read the log",
+    "settings": "Look at the settings",
     "undescribed": "Pictures without a description",
     "repeated": "Description repeats the caption",
     "no-language": "Without a language",

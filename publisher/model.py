@@ -655,14 +655,26 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link of an edition whose clicks are counted: the word that its mails carry, and where it leads."""
+
+    token: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """An edition in one language and one format ("html", "large", "text"), rendered and as bytes; `key` is its row."""
+    """An edition in one language and one format ("html", "large", "text"), rendered and as bytes; `key` is its row.
+
+    `links` are those of the bytes that lead over our own address; `rendered` keeps them as they are.
+    """
 
     language: str
     format: str
     rendered: Rendered
     message: Message
     key: int = 0
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

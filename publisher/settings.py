@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -261,6 +262,7 @@ class Newsletter(_Section):
     covers: Names = ()
     only_tags: Names = ()
     only_languages: Tags = ()
+    count_clicks: bool = False
     max_posts: int = Field(default=20, ge=1, le=500)
 
 
@@ -432,6 +434,9 @@ class Settings(_Section):
         for name, newsletter in self.newsletters.items():
             for other in newsletter.covers:
                 _require_known(f"newsletters.{name}.covers", other, "newsletters", self.newsletters)
+            if newsletter.count_clicks and not _is_private(self.site.url):
+                message = "links of mails lead over the site, which is not https: mend url in [site] first"
+                raise _UnknownNameError(f"newsletters.{name}.count_clicks", message)
         for name, outlet in self.outlets.items():
             for channel in outlet.channels:
                 _require_known(f"outlets.{name}.channels", channel, "channels", self.channels)
@@ -462,6 +467,12 @@ class _UnknownNameError(ValueError):
     def __init__(self, key: str, reason: str) -> None:
         super().__init__(reason)
         self.key = key
+
+
+def _is_private(site: str) -> bool:
+    """Say whether nobody on the way sees what is asked of a site: by https, or on this machine."""
+    parts = urlsplit(site)
+    return parts.scheme == "https" or parts.hostname in {"localhost", "127.0.0.1", "::1"}
 
 
 def _require_known(key: str, name: str, section: str, known: Collection[str]) -> None:

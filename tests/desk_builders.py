@@ -27,6 +27,7 @@ path = "agency"
 title = "Alerts"
 from = "The Harbour Post <news@example.org>"
 sources = ["agency"]
+count_clicks = true
 start = 2020-01-01
 [newsletters.pair]
 title = "Two pairs of eyes"

@@ -34,13 +34,13 @@ from publisher.model import (
     Result,
     Subscriber,
 )
-from publisher.store import barriers, editions, edits, grants, ledger, outlets, quota, republished, withdrawals
+from publisher.store import barriers, clicks, editions, edits, grants, ledger, outlets, quota, republished, withdrawals
 from publisher.store import people as readers
 from publisher.store import posts as store
 from publisher.store.barriers import Barrier
 from publisher.store.database import unit
 from publisher.store.manuscripts import Manuscript
-from publisher.store.models import DeliveryRow, JobRow
+from publisher.store.models import DeliveryRow, JobRow, LinkRow
 from publisher.store.moments import to_micros
 from publisher.web.desk.urls import urlpatterns
 from publisher.web.newsroom import newsroom
@@ -141,6 +141,7 @@ def _make_editions() -> dict[str, str]:
     refused = NotAccepted(reaction=Reaction.FAIL, code="BadAddress", reason="no such mailbox")
     _send(made["alerts"], Accepted(message_id="m-1"), Accepted(message_id="m-2"), refused, unknown)
     editions.finish(made["alerts"], now)
+    clicks.add({key: 7 - place for place, key in enumerate(LinkRow.objects.values_list("pk", flat=True))})
     _send(made["halted"], Accepted(message_id="m-3"), unknown)
     made["told"] = _correct()
     made["moving"] = build.build(newsroom().settings, "moving", now=now, noise=6).edition

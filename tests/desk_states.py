@@ -9,7 +9,7 @@ from tests.desk_builders import Furnished
 
 VIEWS: Final = ("light", "dark", "blocked", "narrow", "mirrored", "text", "outline", "links", "heard")
 LISTS: Final = ("weekly", "new", "export", "broken", "waiting", "failed")
-FILES: Final = frozenset({"results/export/", "people/import/<str:key>/rejected/", "editions/<str:ulid>/follow/"})
+FILES: Final = frozenset({"results/export/", "people/import/<str:key>/rejected/", "editions/<str:ulid>/clicks/export/", "editions/<str:ulid>/follow/"})
 FRAMES: Final = frozenset({"editions/<str:ulid>/preview/<str:view>/"})  # mails, audited as such
 
 
@@ -50,6 +50,8 @@ def states(furnished: Furnished) -> tuple[str, ...]:
         f"/desk/editions/{furnished.editions['moving']}/sending/",
         f"/desk/posts/{posts['wire-jam']}/",
         f"/desk/posts/{posts['wire-ferry']}/",
+        f"/desk/editions/{alerts}/clicks/",
+        f"/desk/editions/{weekly}/clicks/",
         "/desk/results/",
         "/desk/results/?newsletter=daily",
         "/desk/people/",

@@ -63,6 +63,8 @@ RIGHTS: Final = (
     ("POST", "editions/<str:ulid>/settle/", "approver", THERE),
     ("POST", "editions/<str:ulid>/rebuild/", "editor", THERE),
     ("POST", "editions/<str:ulid>/correct/", "editor", THERE),
+    ("GET", "editions/<str:ulid>/clicks/", "viewer", THERE),
+    ("GET", "editions/<str:ulid>/clicks/export/", "viewer", THERE),
     ("GET", "results/", "viewer", SOMEWHERE),
     ("GET", "results/export/", "viewer", SOMEWHERE),
     ("GET", "people/", "admin", SOMEWHERE),

@@ -28,11 +28,13 @@ from publisher.digest.render import render
 from publisher.digest.rules import Rules, content_for
 from publisher.digest.theme import Theme
 from publisher.errors import SettingsError
-from publisher.model import Digest, Envelope, Finding, Gate, Message, Post, Rendered, Skipped, Slot
+from publisher.jobs.clicks import Counting, counting
+from publisher.model import Digest, Envelope, Finding, Gate, Link, Message, Post, Rendered, Skipped, Slot
 from publisher.settings import Newsletter, Settings
 
 # Whom a preview is addressed to: nobody (RFC 2606).
 _NOBODY: Final = "reader@example.org"
+_PREVIEW: Final = "preview"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class Lenience:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How an edition is made: what goes in, how it looks, who it is from, and what the gate lets pass."""
+    """How an edition is made: what goes in, how it looks, who it is from, what the gate lets pass, what is counted."""
 
     rules: Rules
     look: Look
@@ -58,6 +60,7 @@ class Plan:
     site: str
     lenience: Lenience = Lenience()
     is_in_browser: bool = False
+    counting: Counting | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +71,11 @@ class Draft:
     rendered: Rendered
     message: Message
     report: Report
+    links: tuple[Link, ...] = ()
 
 
 def plan(
-    settings: Settings, name: str, newsletter: Newsletter, *, language: str | None = None, slug: str = "preview"
+    settings: Settings, name: str, newsletter: Newsletter, *, language: str | None = None, slug: str = _PREVIEW
 ) -> Plan:
     """Put together what the settings say of a newsletter; `name` is its key there, `slug` the edition's in the archive.
 
@@ -105,6 +109,7 @@ def plan(
         site=settings.site.url,
         lenience=lenience(settings),
         is_in_browser=settings.accessibility.browser,
+        counting=counting(settings, name, slug) if slug != _PREVIEW else None,
     )
 
 
@@ -164,14 +169,15 @@ def make(posts: Sequence[Post], wanted: Plan, *, now: datetime, skipped: Sequenc
     """
     digest = compose(posts, wanted.rules, now=now)
     rendered = render(digest, wanted.look)
-    built = message.build(rendered, wanted.headers)
+    mailed, links = wanted.counting.wrap(rendered) if wanted.counting else (rendered, ())
+    built = message.build(mailed, wanted.headers)
     mail = page.read_rendered(rendered, digest=digest, message=message.splice(built, sample_envelope(wanted.site)))
     judged = judgement.judge(digest, missing_alt=wanted.rules.missing_alt)
     web = page.read_web(rendered)
     more = report.merge(audit(web), judged, _ask_axe(mail, web) if wanted.is_in_browser else ())
     found = report.report_on(mail, more=more, skipped=skipped, repairs=rendered.repairs)
     found = replace(found, titles={shown.post.id: shown.title for shown in digest.posts()})
-    return Draft(digest=digest, rendered=rendered, message=built, report=wanted.lenience.apply(found))
+    return Draft(digest=digest, rendered=rendered, message=built, report=wanted.lenience.apply(found), links=links)
 
 
 def _ask_axe(*pages: Page) -> tuple[Finding, ...]:

@@ -99,7 +99,7 @@ def _contents(plan: Plan, draft: Draft, large: Draft) -> tuple[Content, ...]:
     language = plan.rules.language
     plain = replace(draft.rendered, html="")
     return (
-        Content(language=language, format="html", rendered=draft.rendered, message=draft.message),
-        Content(language=language, format="large", rendered=large.rendered, message=large.message),
+        Content(language=language, format="html", rendered=draft.rendered, message=draft.message, links=draft.links),
+        Content(language=language, format="large", rendered=large.rendered, message=large.message, links=large.links),
         Content(language=language, format="text", rendered=plain, message=message.build(plain, plan.headers)),
     )

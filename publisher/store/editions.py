@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, cast
@@ -11,7 +11,7 @@ from django.db import connection
 
 from publisher.errors import IntegrityError, UsageError
 from publisher.model import EVERYBODY, Audience, Content, Counts, DeliveryState, Edition, EditionState, Mark, Segment
-from publisher.store import codec, freeze, log, newsletters, spoken
+from publisher.store import clicks, codec, freeze, log, newsletters, spoken
 from publisher.store.database import speaking_clearly, unit
 from publisher.store.models import (
     AuditRow,
@@ -146,7 +146,7 @@ def _add_posts(row: EditionRow, draft: Draft) -> None:
     )
 
 
-def _add_contents(row: EditionRow, contents: Iterable[Content]) -> None:
+def _add_contents(row: EditionRow, contents: Sequence[Content]) -> None:
     """Keep what readers will get, each with its hash."""
     for content in contents:
         body = codec.write(replace(content, key=0))
@@ -157,6 +157,7 @@ def _add_contents(row: EditionRow, contents: Iterable[Content]) -> None:
             body=body,
             sha256=codec.digest(body),
         )
+    clicks.keep(row, contents)
 
 
 def find(edition: str) -> EditionRow:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from publisher.errors import UsageError
 from publisher.model import Content, EditionState, Kept, Post, Segment
-from publisher.store import codec, editions, freeze, log, newsletters
+from publisher.store import clicks, codec, editions, freeze, log, newsletters
 from publisher.store.database import speaking_clearly, unit
 from publisher.store.models import AuditRow, ContentRow, DeliveryRow, EditionPostRow, EditionRow, VersionRow, WishRow
 
@@ -214,6 +214,7 @@ def _replace(row: EditionRow, remade: Remade) -> None:
         ContentRow.objects.create(
             edition=row, language=content.language, format=content.format, body=body, sha256=codec.digest(body)
         )
+    clicks.keep(row, remade.contents)
 
 
 def approvals(edition: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@
     results.py      what became of editions; chart.py draws it
     outlets.py      partners: what they pulled, which kills they have not confirmed
     survival.py     what of our posts survived on the pages of a partner
+    clicks.py       how often the links of an edition were followed
     people.py       subscribers: found, exported, erased
     intake.py       a list of people: sent, its columns chosen, taken in
     deeds.py        the log in words, and what each version of a post changed

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from publisher.jobs.roster import disarm
-from publisher.store import results
+from publisher.store import clicks, results
 from publisher.store.results import Result
 from publisher.web.desk import chart
 from publisher.web.desk.access import Desk, at_desk, page
@@ -50,6 +50,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     values: dict[str, Any] = {
         "part": "results",
         "results": found,
+        "clicks": clicks.totals([one.edition.id for one in found]),
         "chart": chart.draw(groups, ("a", "b", "c"), mirrored=words.direction == "rtl") if found else None,
         "newsletters": desk.newsletters(),
         "chosen": request.GET.get("newsletter", ""),
@@ -78,13 +79,14 @@ def export(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     found = results.sent(_names(request, desk), datetime.now(UTC), limit=_FILED)
     written = io.StringIO()
     rows = csv.writer(written)
-    rows.writerow(_COLUMNS)
+    rows.writerow((*_COLUMNS, "clicks"))
+    followed = clicks.totals([one.edition.id for one in found])
     for one in found:
         edition, counts = one.edition, one.counts
         facts = (edition.id, edition.newsletter, edition.title, edition.state.value)
         times = (moment.isoformat() if moment else "" for moment in (edition.started, edition.finished))
         numbers = (counts.recipients, *(getattr(counts, name) for name in _COLUMNS[7:]))
-        rows.writerow([*(disarm(cell) for cell in facts), *times, *numbers])
+        rows.writerow([*(disarm(cell) for cell in facts), *times, *numbers, followed.get(edition.id, "")])
     response = HttpResponse(written.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="results.csv"'
     return response

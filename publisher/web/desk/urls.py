@@ -7,6 +7,7 @@ from django.urls import include, path
 from publisher.web.desk import (
     alerting,
     barriers,
+    clicks,
     edition,
     inbox,
     intake,
@@ -65,6 +66,8 @@ urlpatterns = [
     path("editions/<str:ulid>/settle/", sending.settle),
     path("editions/<str:ulid>/rebuild/", mending.rebuild),
     path("editions/<str:ulid>/correct/", mending.correct),
+    path("editions/<str:ulid>/clicks/", clicks.show),
+    path("editions/<str:ulid>/clicks/export/", clicks.export),
     path("results/", results.show),
     path("results/export/", results.export),
     path("people/", people.show),

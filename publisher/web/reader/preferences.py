@@ -45,6 +45,7 @@ def preferences_page(request: HttpRequest, token: str) -> HttpResponse:
         "reader": reader,
         "link": link,
         "title": chosen.title if chosen else newsroom().settings.site.name,
+        "counts": chosen is not None and chosen.count_clicks,
         "formats": FORMATS,
         "frequencies": FREQUENCIES,
         "pauses": PAUSES,

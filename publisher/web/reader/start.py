@@ -24,7 +24,7 @@ def start_page(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """Ask crawlers to stay out of what is one reader's own, and show them the archive."""
     del request
-    hidden = "".join(f"Disallow: /{path}/\n" for path in ("c", "u", "p", "m", "o", "n", "desk", "api"))
+    hidden = "".join(f"Disallow: /{path}/\n" for path in ("c", "l", "u", "p", "m", "o", "n", "desk", "api"))
     text = f"User-agent: *\n{hidden}\nSitemap: {newsroom().url}/sitemap.xml\n"
     return HttpResponse(
         text, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "public, max-age=3600"}

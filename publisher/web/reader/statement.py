@@ -53,5 +53,11 @@ def statement_page(request: HttpRequest, newsletter: str) -> HttpResponse:
     known = draw_up(newsletter, declared, datetime.now(UTC))
     words = wording_of(request)
     kinds = [(kind, words.say(KIND_WORDS[kind]), n) for kind, n in known.reports.open.items()]
-    values = {"name": newsletter, "title": declared.title, "known": known, "kinds": kinds}
+    values = {
+        "name": newsletter,
+        "title": declared.title,
+        "known": known,
+        "kinds": kinds,
+        "counts": declared.count_clicks,
+    }
     return keep(request, show(request, "reader/statement.html", values))

@@ -7,6 +7,7 @@ from django.urls import path, re_path
 from publisher.web.reader import (
     archive,
     barrier,
+    clicks,
     feeds,
     leave,
     mailbox,
@@ -28,6 +29,7 @@ urlpatterns = [
     path("sign-up/<str:newsletter>", sign_up.sign_up_page, name="sign-up"),
     path("sign-up/<str:newsletter>/form", sign_up.embedding_page, name="embed"),
     re_path(rf"^c/{_TOKEN}$", sign_up.confirm_page, name="confirm"),
+    path("l/<str:edition>/<str:token>", clicks.follow, name="link"),
     re_path(rf"^u/{_TOKEN}$", leave.unsubscribe_page, name="unsubscribe"),
     re_path(rf"^p/{_TOKEN}$", preferences.preferences_page, name="preferences"),
     path("settings", mailbox.ask_page, name="settings"),

@@ -344,6 +344,8 @@ class Mailbox(_Section):
     user: str = ""
     security: Literal["tls", "starttls", "none"] = "tls"
     password: SecretStr = SecretStr("")
+    token_command: str = ""
+    token_file: Path | None = None
     folder: str = Field(default="INBOX", pattern=_FOLDER)
     done: str = Field(default="", pattern=_FOLDER)
     every: Duration = timedelta(minutes=1)
@@ -355,6 +357,12 @@ class Mailbox(_Section):
         """Refuse an address that nobody reads, and half of what SES receives into."""
         if (self.queue_url is None) != (self.bucket is None):
             message = "mail that SES receives needs both queue_url and bucket"
+            raise ValueError(message)
+        ways = [self.token_command, self.token_file, self.password.get_secret_value()]
+        if sum(map(bool, ways)) > 1:
+            message = (
+                "there are several ways to log in: leave all but one of password, token_command and token_file out"
+            )
             raise ValueError(message)
         if self.address and not self.is_read:
             message = 'nobody reads address: add host = "imap.example.org", or queue_url and bucket'

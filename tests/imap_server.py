@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-USER, PASSWORD = "leave@example.org", "pässword"
+USER, PASSWORD, TOKEN = "leave@example.org", "pässword", "ya29.token"
 
 
 @dataclass(slots=True)
@@ -103,9 +103,15 @@ class _Talk(socketserver.StreamRequestHandler):
         """Let the one user in."""
         return "OK in" if rest.split(" ", 1)[1].replace('"', "") == f"{USER} {PASSWORD}" else "NO who are you"
 
-    def do_authenticate(self, _: str) -> str:
-        """Let the one user in, with any letters in the password."""
+    def do_authenticate(self, rest: str) -> str:
+        """Let the one user in, with any letters in the password, or with a token."""
         self._say("+ ")
+        if rest.upper().endswith("XOAUTH2"):
+            if base64.b64decode(self.rfile.readline()).decode() == f"user={USER}\x01auth=Bearer {TOKEN}\x01\x01":
+                return "OK in"
+            self._say("+ " + base64.b64encode(b'{"status":"400"}').decode())
+            assert self.rfile.readline() == b"\r\n"
+            return "NO [AUTHENTICATIONFAILED] the token is too old"
         given = base64.b64decode(self.rfile.readline()).decode().split("\0")
         return "OK in" if given == ["", USER, PASSWORD] else "NO [AUTHENTICATIONFAILED] who are you"
 

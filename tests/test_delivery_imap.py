@@ -12,7 +12,7 @@ from publisher.delivery.imap import ImapMailbox, ImapOptions
 from publisher.delivery.incoming import LONGEST, Mail
 from publisher.errors import OutsideError, StoreError, TransportError
 from tests.certificates import make_certificate, make_context
-from tests.imap_server import PASSWORD, USER, Post, serve
+from tests.imap_server import PASSWORD, TOKEN, USER, Post, serve
 
 NEVER = threading.Event()
 
@@ -191,6 +191,20 @@ def test_login_without_sasl(tmp_path: Path) -> None:
         open_mailbox(tmp_path, port).count()
     with serve(post) as port, pytest.raises(TransportError, match="who are you"):
         open_mailbox(tmp_path, port, password="wrong").count()
+
+
+def test_a_token_in_the_place_of_a_password(tmp_path: Path) -> None:
+    """A server that takes tokens is logged in to by XOAUTH2, with a new one for each look."""
+    tokens = iter([TOKEN, "ya29.old"])
+    post = Post(able="IMAP4rev1 AUTH=XOAUTH2")
+    post.put(b"Subject: bounce\r\n\r\n")
+    with serve(post) as port:
+        box = open_mailbox(tmp_path, port, password="", token=lambda: next(tokens))
+        assert box.count() == 1
+        with pytest.raises(TransportError, match="the token is too old") as failed:
+            box.count()
+    assert "what gives the token" in failed.value.fix
+    assert TOKEN not in repr(box.options)
 
 
 @pytest.mark.parametrize(

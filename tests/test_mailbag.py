@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -21,6 +22,7 @@ from publisher.delivery.incoming import Mail
 from publisher.delivery.message import Headers
 from publisher.delivery.smtp import SmtpOptions, SmtpTransport
 from publisher.delivery.unsubscribe import Keys, Purpose, issue, mail_link
+from publisher.errors import TransportError
 from publisher.jobs import deliver, mailbag
 from publisher.jobs.consent import Office
 from publisher.jobs.deliver import Limits, Route
@@ -30,6 +32,7 @@ from publisher.jobs.marker import Marker
 from publisher.model import Counts, EditionState, Slot
 from publisher.settings import Settings
 from publisher.store import editions, newsletters, people, quota, readers
+from tests.imap_server import TOKEN, USER, Post, serve
 from tests.smtp_server import Letterbox, serve_smtp
 from tests.store_builders import NOW, make_content, make_edition, make_rendered
 
@@ -268,3 +271,21 @@ def test_a_farewell_that_ses_received(
     moto.stop()
     assert left == 0
     assert list(states().values()) == ["unsubscribed"]
+
+
+@pytest.mark.parametrize("by_file", [True, False])
+def test_a_mailbox_that_takes_no_password(tmp_path: Path, by_file: bool) -> None:  # noqa: FBT001 - a column of the table
+    """The token comes from the file or the command that the settings name, a new one for each look."""
+    file = tmp_path / "token"
+    source = {"token_file": "token"} if by_file else {"token_command": shlex.join(["cat", str(file)])}
+    post = Post(able="IMAP4rev1 AUTH=XOAUTH2")
+    with serve(post) as port:
+        declared = {"host": "localhost", "port": port, "user": USER, "security": "none", **source}
+        settings = Settings.model_validate({"site": {"name": "News"}, "mailbox": declared, "folder": tmp_path})
+        (mailbox,) = mailbag.open_mailboxes(settings, tmp_path)
+        file.write_text("ya29.old", encoding="ascii")
+        with closing(mailbox), pytest.raises(TransportError, match="too old"):
+            mailbox.count()
+        file.write_text(TOKEN, encoding="ascii")
+        with closing(mailbox):
+            assert mailbox.count() == 0

@@ -105,6 +105,7 @@ def test_a_name_with_a_hyphen_can_be_set_by_the_environment(tmp_path: Path) -> N
         (SITE + '[events]\ntopic_arns = ["ses-events"]\n', "events.topic_arns.0", "is no topic"),
         (SITE + f'[mailbox]\nhost = "x"\naddress = "{"a" * 20}@example.org"\n', "mailbox.address", "up to 28"),
         (SITE + '[mailbox]\nbucket = "x"\n', "mailbox", "needs both"),
+        (SITE + '[mailbox]\ntoken_file = "x"\ntoken_command = "y"\n', "mailbox", "leave all but one"),
         (SITE + '[mailbox]\nfolder = "a\\"b"\n', "mailbox.folder", "not of the form"),
         ('[site]\nnam = "x"\n', "site.nam", "nearest known key is 'name'"),
         ('[sites]\nname = "x"\n', "sites", "nearest known key is 'site'"),

@@ -18,6 +18,7 @@ from threading import Event
 from typing import Final, Literal, Self
 
 from publisher.delivery.incoming import LONGEST, Mail
+from publisher.delivery.token import write_xoauth2
 from publisher.errors import OutsideError, TransportError
 
 Part = bytes | tuple[bytes, bytes]  # a line of an answer, or one with a literal
@@ -28,6 +29,7 @@ _FAILURES: Final = (OSError, imaplib.IMAP4.error, ValueError)  # a server may an
 _LONGEST_REASON: Final = 200
 _TRUST: Final = "if the server's certificate is your own, name its authority in SSL_CERT_FILE"
 _LOGIN: Final = "look at [mailbox] user and folder, and at PUBLISHER_MAILBOX__PASSWORD"
+_TOKEN: Final = "look at [mailbox] user and folder, and at what gives the token: is it for this user, and for IMAP?"  # noqa: S105 - no secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,8 @@ class ImapOptions:
     """Which mailbox, and how to talk to its server.
 
     "tls" and "starttls" verify the server's certificate and never fall back to plain text. `done` is the folder for
-    what was acted on; "": it stays. `bookmark` is the file that says how far the mailbox was looked through.
+    what was acted on; "": it stays. `bookmark` is the file that says how far the mailbox was looked through. `token`
+    gives a token for each login, where the server takes no password; what it raises comes through.
     """
 
     host: str
@@ -44,6 +47,7 @@ class ImapOptions:
     port: int = 993
     security: Literal["tls", "starttls", "none"] = "tls"
     password: str = field(default="", repr=False)
+    token: Callable[[], str] | None = field(default=None, repr=False)
     folder: str = "INBOX"
     done: str = ""
     seconds: float = 60
@@ -119,7 +123,11 @@ class _Session:
     def _open(self) -> None:
         """Log in and open the folder."""
         options, server = self._options, self._server
-        if "AUTH=PLAIN" in server.capabilities:  # knows letters beyond ASCII, which LOGIN does not
+        if options.token is not None:
+            words = iter([write_xoauth2(options.user, options.token())])
+            # A server that refuses says why, and wants to hear nothing before it says no.
+            server.authenticate("XOAUTH2", lambda _: next(words, b""))
+        elif "AUTH=PLAIN" in server.capabilities:  # knows letters beyond ASCII, which LOGIN does not
             server.authenticate("PLAIN", lambda _: f"\0{options.user}\0{options.password}".encode())
         else:
             server.login(options.user, options.password)
@@ -225,7 +233,8 @@ class _Session:
         """Say what is wrong with the mailbox."""
         said = error.args[0] if error.args and isinstance(error.args[0], bytes) else str(error).encode()
         reason = " ".join(said.decode("utf-8", "replace").split())[:_LONGEST_REASON] or type(error).__name__
-        fix = _TRUST if isinstance(error, ssl.SSLCertVerificationError) else _LOGIN if "opened" in what else ""
+        login = _LOGIN if self._options.token is None else _TOKEN
+        fix = _TRUST if isinstance(error, ssl.SSLCertVerificationError) else login if "opened" in what else ""
         subject = f"mailbox {self._options.user} at {self._options.host}:{self._options.port}"
         return TransportError(subject, f"{what}: {reason}", fix or "look at [mailbox] in settings.toml")
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Protocol
@@ -20,6 +21,7 @@ from publisher.delivery.imap import ImapMailbox, ImapOptions
 from publisher.delivery.incoming import Bounce, Farewell, Mail, sort
 from publisher.delivery.queue import QueueOptions
 from publisher.delivery.received import ReceivedMailbox
+from publisher.delivery.token import ask_for_token, read_token
 from publisher.jobs import consent, settle
 from publisher.jobs.consent import Office
 from publisher.jobs.transports import local_keys, region_of
@@ -75,6 +77,7 @@ def open_mailboxes(settings: Settings, home: Path) -> tuple[Mailbox, ...]:
             user=box.user or box.address,
             security=box.security,
             password=box.password.get_secret_value(),
+            token=_token(settings),
             folder=box.folder,
             done=box.done,
             bookmark=home / "mailbox.json",
@@ -86,6 +89,14 @@ def open_mailboxes(settings: Settings, home: Path) -> tuple[Mailbox, ...]:
         queue = QueueOptions(queue_url=box.queue_url, region=region, access_key=keys, secret_key=keys)
         found.append(ReceivedMailbox(queue, box.bucket))
     return tuple(found)
+
+
+def _token(settings: Settings) -> Callable[[], str] | None:
+    """Say where a token comes from; None: the password is used."""
+    box = settings.mailbox
+    if box.token_file is not None:
+        return partial(read_token, settings.folder / box.token_file)
+    return partial(ask_for_token, box.token_command) if box.token_command else None
 
 
 def empty(mailbox: Mailbox, office: Office, stop: Event) -> Emptied:

@@ -64,6 +64,7 @@ def states(furnished: Furnished) -> tuple[str, ...]:
         "/desk/outlets/nobody/",
         "/desk/rights/",
         "/desk/settings/",
+        "/desk/settings/?section=newsletters.pair",
         "/desk/log/",
         "/desk/log/?actor=nobody",
         "/desk/help/",

@@ -428,6 +428,16 @@ def _length_refused(person: Person, path: str, head: dict[str, str]) -> bool:
             return False
 
 
+def test_settings_are_shown_with_their_place(everybody: dict[str, Person]) -> None:
+    """One section at a time; a section that is not there is the first."""
+    page = everybody["admin"].get("/desk/settings/?section=newsletters.pair").text
+    assert "[newsletters.pair]" in page
+    assert "weekdays at 07:30" in page
+    assert re.search(r"settings\.toml, line \d+", page)
+    assert "built in" in page
+    assert "[site]" in everybody["admin"].get("/desk/settings/?section=none").text
+
+
 # --- all pages --------------------------------------------------------------------------------------------------------
 
 

@@ -20,11 +20,12 @@ _FILE: Final = "settings.toml"
 @require_safe
 @at_desk
 def show(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show every setting."""
+    """Show one section of the settings, and the way to the others."""
     desk.require("settings")
-    settings = newsroom().settings
     file = Path(os.environ.get("PUBLISHER_SETTINGS", _FILE))
     text = file.read_text(encoding="utf-8") if file.is_file() else ""
     said = Said(lines=number_lines(text), variables=name_variables(os.environ), words=wording_of(request))
-    values = {"part": "settings", "sections": tuple(said.read(settings)), "settings_file": str(file.absolute())}
+    sections = {one.name: one for one in said.read(newsroom().settings)}
+    chosen = sections.get(request.GET.get("section", ""), sections["site"])
+    values = {"part": "settings", "names": list(sections), "section": chosen, "settings_file": str(file.absolute())}
     return page(request, desk, "settings.html", values)

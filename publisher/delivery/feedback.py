@@ -8,7 +8,6 @@ row: a complaint may name everybody at a domain.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Literal
 
+from publisher.delivery.jsonobject import read_object
 from publisher.errors import FormatError
 from publisher.model import Mark
 
@@ -114,12 +114,12 @@ def parse(body: str) -> tuple[FeedbackEvent, ...]:
         return ()
     if len(body) > _MOST_BYTES:
         raise _wrong("it is longer than any event")
-    found, topic = _load(body), ""
+    found, topic = read_object(body, _wrong), ""
     if found.get("Type") == "Notification" and isinstance(found.get("Message"), str):
         topic = str(found.get("TopicArn") or "")
         if found["Message"].lstrip().startswith(_GREETING):
             return ()
-        found = _load(found["Message"])
+        found = read_object(found["Message"], _wrong)
     elif found.get("source") == _EVENT_BRIDGE and isinstance(found.get("detail"), dict):
         found = found["detail"]
     try:
@@ -131,17 +131,6 @@ def parse(body: str) -> tuple[FeedbackEvent, ...]:
 def _wrong(reason: str) -> FormatError:
     """Say what is wrong with an event."""
     return FormatError("an event", f"is none that SES sends ({reason})", "Look at who may write to the queue")
-
-
-def _load(text: str) -> dict[str, Any]:
-    """Read a JSON object."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _wrong("it is not JSON") from error
-    if not isinstance(found, dict):
-        raise _wrong("it is no JSON object")
-    return found
 
 
 def _read(found: Mapping[str, Any], topic: str) -> tuple[FeedbackEvent, ...]:

@@ -7,7 +7,6 @@ and what cannot be read stay in the queue, for its dead-letter queue and for a p
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
@@ -19,6 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from publisher.delivery.incoming import LONGEST, Mail
+from publisher.delivery.jsonobject import read_object
 from publisher.delivery.queue import Messages, QueueOptions
 from publisher.errors import FormatError, TransportError
 
@@ -142,9 +142,9 @@ def read_notification(body: str, bucket: str) -> tuple[Lying, ...]:
 
     Raises: FormatError for what is no such message, and for one about another bucket.
     """
-    found = _load(body)
+    found = read_object(body, _wrong)
     if found.get("Type") == "Notification":
-        found = _load(str(found.get("Message")))
+        found = read_object(str(found.get("Message")), _wrong)
     if found.get("Event") == "s3:TestEvent":
         return ()
     try:
@@ -169,17 +169,6 @@ def _read_ses(found: Mapping[str, Any]) -> list[tuple[str, Lying]]:
     action = receipt["action"]
     recipients = tuple(map(str, receipt.get("recipients") or ()))
     return [(str(action["bucketName"]), Lying(key=str(action["objectKey"]), recipients=recipients))]
-
-
-def _load(text: str) -> dict[str, Any]:
-    """Read a JSON object."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _wrong("it is not JSON") from error
-    if not isinstance(found, dict):
-        raise _wrong("it is no JSON object")
-    return found
 
 
 def _wrong(reason: str) -> FormatError:

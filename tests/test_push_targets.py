@@ -21,7 +21,7 @@ from moto.server import ThreadedMotoServer
 from PIL import Image as Picture
 
 from publisher.errors import FetchError, UsageError
-from publisher.jobs import enclosures, partners, push, syndicate, withdraw
+from publisher.jobs import enclosures, partners, practice, push, syndicate, withdraw
 from publisher.jobs.push import WAITS, Courier
 from publisher.jobs.shelf import Shelf
 from publisher.model import AltOrigin, Image, Post
@@ -30,6 +30,7 @@ from publisher.settings import Channel, Outlet, Settings, Site, Source
 from publisher.store import posts, pushes
 from publisher.syndication import dropoff, signature
 from publisher.syndication.push import sign
+from tests.sftp_server import PASSWORD, Server, serving
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 SETTINGS = Settings(
@@ -377,3 +378,83 @@ def test_a_bucket_on_a_private_network_is_refused(endpoint: str) -> None:
     """Partners' endpoints pass the same guard as every other address."""
     with pytest.raises((UsageError, FetchError)):
         dropoff.drop(dropoff.Bucket(name="x", endpoint=endpoint), (), Guard())
+
+
+# --- SFTP -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """Start a partner's SFTP server."""
+    with serving(tmp_path / "partner") as found:
+        yield found
+
+
+def latest(server: Server, channel: str = "world") -> tuple[Path, dict[str, Any]]:
+    """Give the folder of the newest bundle and its manifest."""
+    pointer = json.loads((server.folder / "in" / channel / "latest.json").read_bytes())
+    place = server.folder / pointer["bundle"].removeprefix("/")
+    found: dict[str, Any] = json.loads((place / "manifest.json").read_bytes())
+    return place, found
+
+
+def test_an_sftp_server_gets_bundles_and_withdrawals(courier: Courier, server: Server) -> None:
+    """One upload for many changes; after a kill the newest bundle holds its notice, and nothing of the story."""
+    target(courier, "sftp", server.url, PASSWORD, host_keys=server.pin)
+    bring(make_post(), make_post("https://example.org/2"))
+    assert run(courier) == (2, [])
+    place, manifest = latest(server)
+    assert [item["status"] for item in manifest["items"]] == ["usable", "usable"]
+    withdraw.withdraw(SETTINGS, courier.shelf, "https://example.org/1", "kill", "Not true", actor="ann", now=NOW)
+    assert run(courier) == (1, [])
+    place, manifest = latest(server)
+    (killed,) = [item for item in manifest["items"] if item["status"] == "canceled"]
+    assert (killed["uri"], killed["correctionNote"]) == ("https://example.org/1", "Not true")
+    assert all(b"At dawn" not in (place / file["path"]).read_bytes() for file in killed["files"])
+    assert run(courier) == (0, [])
+
+
+def test_an_sftp_server_that_refuses_waits_and_becomes_a_dead_letter(courier: Courier, server: Server) -> None:
+    """A wrong password is tried once more, then put aside; what was wrong is told, the password never."""
+    number = target(courier, "sftp", server.url, "mistyped", host_keys=server.pin)
+    bring(make_post())
+    told = run(courier)[1]
+    assert "does not let news in" in told[0]
+    run(courier, NOW + WAITS[0])
+    (letter,) = pushes.dead_letters()
+    assert "mistyped" not in f"{told}{letter}"
+    partners.save_secret(courier.keys, number, [PASSWORD])
+    pushes.retry(number)
+    assert run(courier, NOW + WAITS[0]) == (1, [])
+
+
+def test_a_password_comes_from_the_environment_and_a_key_from_a_file(
+    courier: Courier, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither is kept here; where the environment lacks it the push waits and says so."""
+    target(courier, "sftp", server.url, host_keys=server.pin, password_env="RADIO_SFTP")
+    bring(make_post())
+    assert "the environment has no RADIO_SFTP" in run(courier)[1][0]
+    monkeypatch.setenv("RADIO_SFTP", PASSWORD)
+    assert run(courier, NOW + WAITS[0]) == (1, [])
+    file = server.keys / "id"
+    server.user_key.write_private_key(file)
+    target(courier, "sftp", server.url, host_keys=server.pin, key_file=str(file))
+    bring(make_post("https://example.org/2"))
+    assert run(courier, NOW + WAITS[0]) == (2, [])
+    assert server.asked == [PASSWORD, PASSWORD]
+
+
+def test_practice_is_pushed_to_whoever_asked_for_it(courier: Courier, server: Server) -> None:
+    """A push of the practice channel brings what is played there and nothing else; other pushes never get it."""
+    target(courier, "sftp", server.url, PASSWORD, host_keys=server.pin, channel="practice-radio")
+    target(courier, "sftp", server.url, PASSWORD, host_keys=server.pin)
+    bring(make_post())
+    assert run(courier) == (1, [])
+    practice.play(SETTINGS, courier.shelf, "radio", "new", NOW)
+    practice.play(SETTINGS, courier.shelf, "radio", "kill", NOW)
+    assert run(courier) == (2, [])
+    assert [item["status"] for item in latest(server, "practice-radio")[1]["items"]] == ["canceled"]
+    assert [item["uri"] for item in latest(server)[1]["items"]] == ["https://example.org/1"]
+    with pytest.raises(UsageError, match="may not pull the channel practice-paper"):
+        target(courier, "sftp", server.url, channel="practice-paper")

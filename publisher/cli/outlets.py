@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import click
 
 from publisher.cli.newsroom import actor, open_store, tell
 from publisher.cli.options import Run, common, nearest, print_json
+from publisher.cli.pushes import pushing
 from publisher.errors import UsageError
 from publisher.jobs import partners, practice, push, survival, syndicate
 from publisher.jobs.push import Courier
@@ -17,7 +17,7 @@ from publisher.jobs.shelf import open_shelf
 from publisher.jobs.survival import Checked
 from publisher.net import Guard, open_client
 from publisher.settings import Settings
-from publisher.store import answers, outlets, pushes, republished
+from publisher.store import answers, outlets, republished
 from publisher.store.outlets import Outlet
 
 
@@ -298,89 +298,4 @@ def sync(run: Run) -> None:
         click.echo(f"{pushed} changes pushed")
 
 
-@outlet.group("push", epilog="Example: publisher outlet push add radio webhook https://radio.example.org/hook")
-def pushing() -> None:
-    """Places that changes are brought to, as they happen."""
-
-
-@pushing.command(
-    "add", epilog="Example: publisher outlet push add radio wordpress https://radio.example.org --user editor"
-)
-@click.argument("name", metavar="OUTLET")
-@click.argument("kind", type=click.Choice(["webhook", "websub", "wordpress", "s3"]))
-@click.argument("url", metavar="URL")
-@click.option("--user", help="wordpress: whose application password it is.")
-@click.option("--password-stdin", is_flag=True, help="wordpress, s3: read the password, or the two keys, from stdin.")
-@click.option("--topic", help="websub: the secret feed address that the hub reads (publisher outlet feed).")
-@click.option("--endpoint", help="s3: another server than Amazon's.")
-@click.option("--region", help="s3: where the bucket lies.")
-@common
-def add_push(
-    run: Run,
-    name: str,
-    kind: str,
-    url: str,
-    user: str | None,
-    password_stdin: bool,
-    topic: str | None,
-    endpoint: str | None,
-    region: str | None,
-) -> None:
-    """Bring the changes of a partner's channels to URL, from now on.
-
-    A webhook gets a key, printed once, to check its signatures by (Standard Webhooks). A bucket is written s3://NAME or
-    s3://NAME/FOLDER.
-    """
-    _open(run)
-    wanted = "s3://" if kind == "s3" else ("http://", "https://")
-    if not url.startswith(wanted):
-        raise UsageError(
-            url, f"is no address of a {kind}", "write s3://BUCKET" if kind == "s3" else "write https://..."
-        )
-    if (kind == "websub") != bool(topic):
-        raise UsageError("--topic", "belongs to websub, which cannot do without", "make one: publisher outlet feed")
-    lines = tuple(sys.stdin.read().split("\n")[:2]) if password_stdin else ()
-    made = partners.make_webhook_key() if kind == "webhook" else None
-    secrets = (made, topic, *lines)
-    given = {"user": user, "endpoint": endpoint, "region": region}
-    options = {key: one for key, one in given.items() if one}
-    target = pushes.add(name, cast("pushes.Kind", kind), url.rstrip("/"), options, actor=actor(), now=datetime.now(UTC))
-    partners.save_secret(run.home.keys, target.key, [one for one in secrets if one])
-    click.echo(f"push {target.key}: {kind} {url}")
-    if made:
-        click.echo(made)
-        tell("The key is shown only now.")
-
-
-@pushing.command("list", epilog="Example: publisher outlet push list radio")
-@click.argument("name", metavar="OUTLET")
-@common
-def list_pushes(run: Run, name: str) -> None:
-    """List the places of a partner, how far each is, and what it never took."""
-    _open(run)
-    for one in pushes.of_outlet(name):
-        state = f"waits until {one.next_at:%H:%M:%S}: {one.reason}" if one.next_at else "up to date or on its way"
-        click.echo(f"push {one.key}  {one.kind}  {one.url}  at {one.position}  {state if one.active else 'stopped'}")
-    for letter in pushes.dead_letters():
-        if letter.outlet == name:
-            click.echo(f"  push {letter.target} never took change {letter.sequence}: {letter.reason}")
-
-
-@pushing.command("retry", epilog="Example: publisher outlet push retry 3")
-@click.argument("number", metavar="NUMBER", type=int)
-@common
-def retry_push(run: Run, number: int) -> None:
-    """Try again what a place never took, and everything behind it."""
-    _open(run)
-    pushes.get(number)
-    click.echo(f"{pushes.retry(number)} changes are tried again with the next round")
-
-
-@pushing.command("stop", epilog="Example: publisher outlet push stop 3")
-@click.argument("number", metavar="NUMBER", type=int)
-@common
-def stop_push(run: Run, number: int) -> None:
-    """Bring nothing there any more."""
-    _open(run)
-    pushes.stop(number, actor=actor(), now=datetime.now(UTC))
-    click.echo(f"push {number} is stopped")
+outlet.add_command(pushing)

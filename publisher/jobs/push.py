@@ -7,7 +7,8 @@ A place that fails holds up nobody but itself. What it never took is a dead lett
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,13 +24,15 @@ from publisher.settings import Settings
 from publisher.store import channelmedia, channels, pushes
 from publisher.store.channels import Change
 from publisher.store.pushes import Target
-from publisher.syndication import archive, dropoff, push, wordpress
+from publisher.syndication import archive, dropoff, push, sftp, wordpress
+from publisher.syndication.archive import Part
 from publisher.syndication.push import Way
 from publisher.syndication.wordpress import PictureFile, Site
 
 # How long to wait after each failure, as Standard Webhooks advises; then the change is put aside.
 WAITS: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000))
 _AT_ONCE: Final = 200
+_TOGETHER: Final = frozenset({"s3", "sftp", "websub"})  # get one thing for many changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +54,9 @@ def run(courier: Courier, now: datetime, tell: Callable[[str], None]) -> int:
 def _serve(courier: Courier, target: Target, now: datetime, tell: Callable[[str], None]) -> int:
     """Bring one place up to date, as far as it takes it."""
     only = target.options.get("channel")
-    names = tuple(name for name in target.channels if only in {None, name})
+    names = tuple(name for name in (*target.channels, target.practice) if name == only) if only else target.channels
     waiting = channels.changes(names, target.position, _AT_ONCE)
-    steps = [waiting] if waiting and target.kind in {"s3", "websub"} else [(change,) for change in waiting]
+    steps = [waiting] if waiting and target.kind in _TOGETHER else [(change,) for change in waiting]
     done = 0
     for step in steps:
         last = step[-1].sequence
@@ -126,24 +129,50 @@ def _send_wordpress(courier: Courier, target: Target, step: tuple[Change, ...], 
     wordpress.publish(courier.way, site, release, pictures)
 
 
+def _bundles(courier: Courier, step: tuple[Change, ...]) -> Iterator[tuple[str, tuple[Part, ...]]]:
+    """Give the newest bundle of each channel that changed."""
+    for name in sorted({change.channel for change in step}):
+        made = bundle_of(newest(name), channel_of(courier.settings, name), courier.shelf.media, courier.shelf.templates)
+        yield name, archive.lay_out(made, key=courier.shelf.key)
+
+
 def _drop(courier: Courier, target: Target, step: tuple[Change, ...], now: datetime) -> None:
     """Put the newest bundle of each channel that changed into a bucket."""
     del now
     keys = load_secret(courier.keys, target.key)
-    for name in sorted({change.channel for change in step}):
-        made = bundle_of(newest(name), channel_of(courier.settings, name), courier.shelf.media, courier.shelf.templates)
-        bucket = dropoff.Bucket(
-            name=target.url.removeprefix("s3://").partition("/")[0],
-            prefix="/".join(
-                part for part in (target.url.removeprefix("s3://").partition("/")[2].strip("/"), name) if part
-            )
-            + "/",
+    bucket, _, folder = target.url.removeprefix("s3://").partition("/")
+    for name, parts in _bundles(courier, step):
+        place = dropoff.Bucket(
+            name=bucket,
+            prefix="/".join(part for part in (folder.strip("/"), name) if part) + "/",
             region=target.options.get("region"),
             endpoint=target.options.get("endpoint"),
             access_key=keys[0] if keys else None,
             secret_key=keys[1] if len(keys) > 1 else None,
         )
-        dropoff.drop(bucket, archive.lay_out(made, key=courier.shelf.key), courier.guard)
+        dropoff.drop(place, parts, courier.guard)
+
+
+def _upload(courier: Courier, target: Target, step: tuple[Change, ...], now: datetime) -> None:
+    """Put the newest bundle of each channel that changed onto an SFTP server."""
+    del now
+    place, proof = sftp.Place.read(target.url), _proof_of(courier, target)
+    for name, parts in _bundles(courier, step):
+        sftp.drop(place, proof, name, parts, courier.guard)
+
+
+def _proof_of(courier: Courier, target: Target) -> sftp.Proof:
+    """Find what proves who an SFTP server is, and who we are. Raises `UsageError` where the environment lacks it."""
+    secrets = load_secret(courier.keys, target.key)
+    variable = target.options.get("password_env")
+    if variable is not None and variable not in os.environ:
+        raise UsageError(f"push {target.key}", f"the environment has no {variable}", "set it where the worker runs")
+    key = target.options.get("key_file")
+    return sftp.Proof(
+        host_keys=tuple(target.options.get("host_keys", "").split()),
+        password=os.environ[variable] if variable is not None else secrets[0] if secrets else None,
+        key=Path(key) if key else None,
+    )
 
 
 _SENDERS: Final[dict[str, Callable[[Courier, Target, tuple[Change, ...], datetime], None]]] = {
@@ -151,4 +180,5 @@ _SENDERS: Final[dict[str, Callable[[Courier, Target, tuple[Change, ...], datetim
     "websub": _ping_hub,
     "wordpress": _send_wordpress,
     "s3": _drop,
+    "sftp": _upload,
 }

@@ -13,7 +13,7 @@ from publisher.store.database import speaking_clearly, unit
 from publisher.store.models import DeadLetterRow, TargetRow
 from publisher.store.moments import to_micros
 
-Kind = Literal["webhook", "s3", "wordpress", "websub"]
+Kind = Literal["webhook", "s3", "sftp", "wordpress", "websub"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,11 @@ class Target:
     reason: str
     active: bool
 
+    @property
+    def practice(self) -> str:
+        """Name the practice channel of the outlet."""
+        return f"{outlets.PRACTICE}{self.outlet}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
@@ -48,15 +53,21 @@ class DeadLetter:
 def add(  # noqa: PLR0913 - each says another thing of the place
     name: str, kind: Kind, url: str, options: Mapping[str, str], *, actor: str, now: datetime
 ) -> Target:
-    """Push the changes of an outlet's channels to a place, from now on. Raises `UsageError`."""
+    """Push the changes of an outlet's channels to a place, from now on. Raises `UsageError`.
+
+    The option "channel" names the only one that counts, which may be that of the outlet's practice.
+    """
     outlet = outlets.find(name)
+    wanted = (*outlet.channels, outlet.practice)
+    if options.get("channel", outlet.practice) not in wanted:
+        raise UsageError(f"outlet {name}", f"it may not pull the channel {options['channel']}")
     with unit():
         row = TargetRow.objects.create(
             outlet_id=outlet.key,
             kind=kind,
             url=url,
             options=dict(options),
-            position=channels.head(outlet.channels),
+            position=channels.head(wanted),
         )
         log.note(now, actor, "push", f"outlet {name}", kind=kind, number=row.pk)
     return get(row.pk)

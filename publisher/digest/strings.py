@@ -87,13 +87,17 @@ class Wording:
     catalogue: str
     direction: Direction
 
+    def _sentences(self) -> gettext.NullTranslations:
+        """Give the catalogue of our sentences; each room has its own."""
+        return _catalogue(self.catalogue)
+
     def say(self, message: str, **values: str) -> str:
         """Give one of our sentences, filled with values."""
-        return self._fill(_catalogue(self.catalogue).gettext(message), values)
+        return self._fill(self._sentences().gettext(message), values)
 
     def count(self, one: str, many: str, number: int, **values: str) -> str:
         """Give one of our sentences in the form that the number asks for; `%(n)s` in it is the number."""
-        chosen = _catalogue(self.catalogue).ngettext(one, many, number)
+        chosen = self._sentences().ngettext(one, many, number)
         return self._fill(chosen, {"n": self.digits(str(number)), **values})
 
     def day(self, day: date) -> str:

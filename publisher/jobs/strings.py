@@ -50,9 +50,9 @@ class LetterWording(Wording):
 
     __slots__ = ()
 
-    def say(self, message: str, **values: str) -> str:
-        """Give one of our sentences, filled with values."""
-        return self._fill(_catalogue(self.catalogue).gettext(message), values)
+    def _sentences(self) -> gettext.NullTranslations:
+        """Give the catalogue of letters."""
+        return _catalogue(self.catalogue)
 
 
 @lru_cache(maxsize=256)

@@ -54,14 +54,9 @@ class PageWording(Wording):
 
     __slots__ = ()
 
-    def say(self, message: str, **values: str) -> str:
-        """Give one of our sentences, filled with values."""
-        return self._fill(_catalogue(self.catalogue).gettext(message), values)
-
-    def count(self, one: str, many: str, number: int, **values: str) -> str:
-        """Give one of our sentences in the form that the number asks for; `%(n)s` in it is the number."""
-        chosen = _catalogue(self.catalogue).ngettext(one, many, number)
-        return self._fill(chosen, {"n": self.digits(str(number)), **values})
+    def _sentences(self) -> gettext.NullTranslations:
+        """Give the catalogue of pages."""
+        return _catalogue(self.catalogue)
 
     def number(self, value: int) -> str:
         """Write a number with the digits and separators of the language."""

@@ -8,6 +8,7 @@
     about.py        its language, its films and sounds
     withdrawal.py   a post corrected or killed, with all that it reaches
     writing.py      posts that editors write, with their pictures
+    galley.py       how what they write would read
     alerting.py     alerts by hand, from a telephone
     barriers.py     what readers could not use, as tasks
     newsletters.py  newsletters as they are declared, and when they fall due next

@@ -6,7 +6,7 @@ The pictures of a form travel with it, signed, so that nothing that was uploaded
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -28,6 +28,7 @@ from publisher.settings import desk_source
 from publisher.store import editions, edits, manuscripts
 from publisher.store.edits import History
 from publisher.store.manuscripts import Manuscript, Placed
+from publisher.web.desk import galley
 from publisher.web.desk.access import KEPT, Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
@@ -67,7 +68,8 @@ def begin(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     if newsroom().newsletter(name) is None:
         raise UsageError("the newsletter", "there is none of this name", "choose one of the list")
     desk.require_newsletter("edit", name)
-    return _keep(request, desk, Form(newsletter=name, manuscript=_read(request, name)))
+    form = Form(newsletter=name, manuscript=_read(request, name))
+    return _preview(request, desk, form) if _is_preview(request) else _keep(request, desk, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,6 +93,8 @@ def go_on(request: HttpRequest, desk: Desk, key: int) -> HttpResponseBase:
         return _show(request, desk, form)
     version = str(request.POST.get("version", ""))
     seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0  # noqa: PLR2004 - fits any column
+    if _is_preview(request):
+        return _preview(request, desk, replace(form, manuscript=_read(request, name), version=seen))
     if seen != form.version:
         return _show(request, desk, replace(form, manuscript=_read(request, name), overtaken=True))
     return _keep(request, desk, replace(form, manuscript=_read(request, name)))
@@ -169,6 +173,11 @@ def _uploaded(request: HttpRequest, language: str, known: int) -> Iterator[Place
     yield write.take_in(sent.read(), sent.name or "", room.url, store, language)
 
 
+def _is_preview(request: HttpRequest) -> bool:
+    """Say whether somebody only wants to see how it reads."""
+    return request.POST.get("do") == "preview"
+
+
 # --- answering --------------------------------------------------------------------------------------------------------
 
 
@@ -177,7 +186,7 @@ def _keep(request: HttpRequest, desk: Desk, form: Form) -> HttpResponse:
     wanted = str(request.POST.get("do", "draft"))
     words = wording_of(request)
     if form.is_published and wanted != "publish":
-        return _show(request, desk, form, note=words.say("The change is not published yet."))
+        return _show(request, desk, form, more={"note": words.say("The change is not published yet.")})
     refused = write.check(form.manuscript, publish=False)
     if refused:
         return _show(request, desk, form, refused)
@@ -187,7 +196,7 @@ def _keep(request: HttpRequest, desk: Desk, form: Form) -> HttpResponse:
     key = _save(desk, form, is_draft=wanted != "publish" or bool(missing))
     if missing:
         kept = replace(form, key=key, version=edits.history(key).versions[0].number)
-        return _show(request, desk, kept, missing, note=words.say("It is kept as a draft."))
+        return _show(request, desk, kept, missing, {"note": words.say("It is kept as a draft.")})
     if wanted == "publish":
         title = newsroom().settings.newsletters[form.newsletter].title
         messages.success(
@@ -211,10 +220,27 @@ def _save(desk: Desk, form: Form, *, is_draft: bool) -> int:
     return form.key
 
 
+def _preview(request: HttpRequest, desk: Desk, form: Form) -> HttpResponse:
+    """Show how it reads and what is still to be mended, beside everything that was typed; nothing is kept."""
+    words = wording_of(request)
+    too_long = write.check(form.manuscript, publish=False)
+    if too_long:
+        return _show(request, desk, form, too_long)
+    set_up = galley.pull(form.manuscript, form.newsletter, words, datetime.now(UTC))
+    missing = () if set_up.problem else write.check(form.manuscript, publish=True)
+    open_fields = [(_anchor(one), _tell(words, one), one.picture) for one in missing]
+    things = len(open_fields) + len(set_up.told)
+    return _show(request, desk, form, more={"galley": set_up, "open_fields": open_fields, "open_things": things})
+
+
 def _show(
-    request: HttpRequest, desk: Desk, form: Form, refused: tuple[Refused, ...] = (), note: str = ""
+    request: HttpRequest,
+    desk: Desk,
+    form: Form,
+    refused: tuple[Refused, ...] = (),
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """Show the form, as it is kept or as somebody just filled it in."""
+    """Show the form, as it is kept or as somebody just filled it in; `more` is what the page shows besides."""
     words = wording_of(request)
     names = desk.newsletters("edit")
     values = {
@@ -240,7 +266,7 @@ def _show(
         "refused": [(_anchor(one), _tell(words, one), one.picture) for one in refused],
         "limits": write.LONGEST,
         "drafts": manuscripts.listed(tuple(map(desk_source, names))) if not form.key else (),
-        "note": note,
+        **(more or {}),
     }
     return page(request, desk, "write.html", values, status=409 if form.overtaken else 422 if refused else 200)
 

@@ -204,3 +204,11 @@ if (live) {
 // --- an error summary is where one begins to read ---
 
 document.getElementById("summary")?.focus();
+
+// --- how what is written reads: renewed by htmx; announced only when the number of findings changes ---
+
+document.addEventListener("htmx:afterSettle", () => {
+  const said = document.getElementById("galley-said");
+  const now = document.getElementById("galley")?.dataset.said || "";
+  if (said && said.textContent !== now) said.textContent = now;
+});

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import getpass
 import json
 import shutil
 import subprocess
@@ -174,6 +175,22 @@ def test_approvals(newsroom: Newsroom) -> None:
     assert "1 more must approve" in newsroom.call("approve", pairs, "--by", "anna")
     assert "approved for 0 recipients" in newsroom.call("approve", pairs, "--by", "bert")
     assert newsroom.read("build", "machine")["state"] == "approved"
+
+
+def test_who_changed_an_edition_is_one_of_the_two_who_approve_it(newsroom: Newsroom) -> None:
+    """Whoever made it anew on the command line cannot be the other one; somebody else is enough."""
+    newsroom.call("pull")
+    newsroom.subscribe(2, "pairs")
+    edition = newsroom.read("build", "pairs")["edition"]
+    for name in ("anna", "bert"):
+        newsroom.call("approve", edition, "--by", name)
+    newsroom.call("pause", edition)
+    again = newsroom.read("rebuild", edition)["edition"]
+    assert "wants the eyes of two people" in newsroom.call("approve", again, status=2)
+    assert "wants the eyes of two people" in newsroom.call("approve", again, "--by", getpass.getuser(), status=2)
+    assert newsroom.read("edition", again)["state"] == "ready"
+    assert "approved for 2 recipients" in newsroom.call("approve", again, "--by", "anna")
+    newsroom.call("approve", again)
 
 
 def test_approval_by_role(newsroom: Newsroom) -> None:

@@ -81,6 +81,45 @@ def test_a_correction_is_mailed_and_a_stopped_edition_made_anew(call: Call) -> N
     assert "Next: publisher approve" in call("correct", "notes:boats")
 
 
+def test_an_edition_says_what_was_withdrawn_and_what_goes_on(call: Call) -> None:
+    """Scripts read what was said of its stories, which edition goes on with it, and which mails tell its readers."""
+    first = read(call("build", "daily", "--json"))["edition"]
+    call("approve", first)
+    before = read(call("edition", first, "--json"))
+    links = ("withdrawn", "corrected_by", "corrects", "continues", "continued_by")
+    assert [before[name] for name in links] == [[], [], None, None, []]
+    call("withdraw", "notes:boats", "--kind", "correction", "--note", "Two boats.")
+    stopped = read(call("edition", first, "--json"))
+    (said,) = stopped["withdrawn"]
+    at = said.pop("at")
+    assert at.endswith("Z")
+    assert said == {
+        "source": "notes",
+        "post": "boats",
+        "title": "One boat leaves",
+        "kind": "correction",
+        "note": "Two boats.",
+    }
+    second = read(call("rebuild", first, "--json"))["edition"]
+    call("approve", second)
+    call("send", second, "--yes", "--wait")
+    assert read(call("edition", first, "--json"))["continued_by"] == [second]
+    done = read(call("withdraw", "notes:boats", "--kind", "kill", "--note", "Not true.", "--mail", "--json"))
+    mail = done["mails"][0]["edition"]
+    sent = read(call("edition", second, "--json"))
+    assert (sent["continues"], sent["corrected_by"], [one["kind"] for one in sent["withdrawn"]]) == (
+        first,
+        [mail],
+        ["kill"],
+    )
+    told = read(call("edition", mail, "--json"))
+    assert (told["corrects"]["post"], told["corrects"]["kind"], told["withdrawn"]) == ("boats", "kill", [])
+    assert next(one for one in read(call("edition", "--json")) if one["id"] == mail)["corrects"] == told["corrects"]
+    shown = call("edition", second)
+    assert "withdrawn    One boat leaves (kill): Not true." in shown
+    assert f"corrected by {mail}" in shown
+
+
 def test_an_outlet_agrees_to_be_looked_at(call: Call) -> None:
     """What the settings declare is changed there; a page of nobody's is refused; without pages that is said."""
     assert "settings.toml declares it" in call("outlet", "agree", "radio", "https://radio.example.org", status=2)

@@ -133,8 +133,17 @@ def _show(edition: str, *, as_json: bool) -> None:
         return
     document["segment"] = describe_segment(found.segment).strip()
     for name, value in document.items():
-        if value not in {None, "", 0} or name in {"recipients", "pending"}:
-            click.echo(f"{name.replace('_', ' '):<11} {value}")
+        if value not in (None, "", 0, []) or name in {"recipients", "pending"}:
+            click.echo(f"{name.replace('_', ' '):<12} {_write_out(value)}")
+
+
+def _write_out(value: object) -> str:
+    """Write a value of an edition in a line: what was said of a post in words, lists with commas."""
+    if isinstance(value, list):
+        return "; ".join(_write_out(one) for one in value)
+    if isinstance(value, dict):
+        return f"{value['title'] or value['post']} ({value['kind']}): {value['note']}"
+    return str(value)
 
 
 # --- doubt --------------------------------------------------------------------------------------------------------

@@ -27,7 +27,8 @@ from publisher.jobs.links import Links, load_keys
 from publisher.jobs.marker import Marker
 from publisher.model import Counts, Edition, Segment
 from publisher.settings import Settings
-from publisher.store import database
+from publisher.store import corrections, database, editions
+from publisher.store.corrections import Correction
 
 
 def open_store(run: Run, *, required: bool = False) -> None:
@@ -167,6 +168,36 @@ def describe_edition(edition: Edition, counts: Counts) -> dict[str, object]:
         "reason": edition.reason,
         "duplicates": counts.duplicates,
         "segment": {"languages": list(edition.segment.languages), "tags": list(edition.segment.tags)},
+        **_describe_links(edition),
+    }
+
+
+def _describe_links(edition: Edition) -> dict[str, object]:
+    """Write what was said of an edition's posts since it was made, what it tells of itself, and what goes on with what.
+
+    `corrected_by` are the newsletter's mails that tell its readers of it; none of the lists names a cancelled edition.
+    """
+    said = corrections.troubles(edition.id)
+    tells = corrections.get(edition.withdrawal) if edition.withdrawal is not None else None
+    mails = [one for each in said for one in editions.telling_of(each.key) if one.newsletter == edition.newsletter]
+    return {
+        "withdrawn": [_describe_correction(one) for one in said],
+        "corrected_by": [one.id for one in mails],
+        "corrects": _describe_correction(tells) if tells else None,
+        "continues": edition.continues,
+        "continued_by": [one.id for one in editions.continuing(edition.id)],
+    }
+
+
+def _describe_correction(said: Correction) -> dict[str, object]:
+    """Write what editors said of a post."""
+    return {
+        "source": said.source,
+        "post": said.kept.post.id,
+        "title": said.kept.post.title,
+        "kind": said.kind,
+        "note": said.note,
+        "at": _moment(said.at),
     }
 
 

@@ -18,10 +18,11 @@ _REACHED = (DeliveryState.ACCEPTED.value, DeliveryState.IN_DOUBT.value)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """What editors said of a post, by its number; `post` is the row of the post, `kept` its newest version."""
+    """What editors said of a post, by its number; `post` is the row of the post, `source` brought it, `kept` is its newest version."""
 
     key: int
     post: int
+    source: str
     kind: Kind
     note: str
     actor: str
@@ -57,10 +58,11 @@ def get(key: int) -> Correction:
 def _read(row: WithdrawalRow) -> Correction:
     """Give a row as a value."""
     with speaking_clearly():
-        version = VersionRow.objects.select_related("post").get(post=row.post_id, n=newsletters.CURRENT)
+        version = VersionRow.objects.select_related("post__source").get(post=row.post_id, n=newsletters.CURRENT)
     return Correction(
         key=row.pk,
         post=row.post_id,
+        source=version.post.source.name,
         kind=cast("Kind", row.kind),
         note=row.note,
         actor=row.actor,

@@ -102,7 +102,9 @@ class Person:
     """Somebody at the desk, with a browser that knows nothing but forms."""
 
     def __init__(self, site: str, session: str | None, language: str = "en") -> None:
-        cookies = {"sessionid": session} if session else {}
+        cookies = httpx.Cookies()
+        if session:
+            cookies.set("sessionid", session, domain=httpx.URL(site).host)  # as the server renews it
         self.client = httpx.Client(
             base_url=site, cookies=cookies, timeout=30, headers={"Accept-Language": language}, trust_env=False
         )

@@ -131,6 +131,7 @@ def _make_editions() -> dict[str, str]:
     now = datetime.now(UTC)
     for name in (one for one in newsroom().settings.newsletters if one != "daily"):
         readers.add(name, (Subscriber(address=f"reader{n}@example.org", language="en") for n in range(4)), now)
+    readers.add("alerts", [Subscriber(address="left@example.org", status="unsubscribed")], now)
     made = {
         name: build.build(newsroom().settings, name, now=now, noise=number).edition
         for number, name in enumerate(("weekly", "pair", "alerts", "halted"), 1)

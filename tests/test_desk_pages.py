@@ -308,6 +308,11 @@ def test_results_are_drawn_told_and_given_as_a_file(everybody: dict[str, Person]
     page = everybody["viewer"].get("/desk/results/").text
     assert '<svg class="chart"' in page
     assert 'aria-labelledby="chart-title chart-text"' in page
+    assert 'aria-labelledby="weeks-title weeks-text"' in page
+    weeks = re.findall(r"<tr><th scope=\"row\"><time[^>]*>[^<]*</time></th><td class=\"number\">(\d+)</td></tr>", page)
+    assert len(weeks) == 12
+    assert int(weeks[-1]) > 0
+    assert "Nobody left in the last 12 weeks." in everybody["viewer"].get("/desk/results/?newsletter=pair").text
     rows = list(csv.DictReader(everybody["viewer"].get("/desk/results/export/").text.splitlines()))
     assert {(row["edition"], row["recipients"], row["failed"]) for row in rows} == {
         (furnished.editions["alerts"], "4", "1"),
@@ -357,7 +362,7 @@ def test_people_are_imported_found_exported_and_forgotten(everybody: dict[str, P
     assert everybody["alerts-admin"].get(f"{path}rejected/").status_code == 403
     assert admin.get("/desk/people/import/../import/x/").status_code == 404
     log = admin.get("/desk/log/").text
-    assert "ask-import" in log
+    assert "Asked to take people in from a list" in log
     assert "new@example.org" in admin.get("/desk/people/?words=NEW&newsletter=daily").text
     assert "new@example.org,Nova" in admin.send("/desk/people/export/", {"newsletter": "daily"}).text
     assert "Tick the box" in admin.say("/desk/people/erase/", {"address": "new@example.org"}, page="/desk/people/")

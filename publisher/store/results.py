@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from publisher.model import Counts, Edition, EditionState
@@ -14,14 +15,22 @@ from publisher.store import editions
 from publisher.store.database import speaking_clearly, unit
 from publisher.store.models import (
     EditionRow,
+    NewsletterRow,
     SubscriberRow,
     SubscriptionRow,
     SuppressionRow,
     TagRow,
     TallyRow,
 )
+from publisher.store.moments import to_micros
 from publisher.store.people import tags_of
 
+WEEK: Final = timedelta(days=7)
+_DEPARTURES: Final = """
+SELECT (since - %s) / %s, COUNT(*) FROM subscription
+WHERE newsletter_id IN ({}) AND state = 'unsubscribed' AND since >= %s AND since < %s
+GROUP BY 1
+"""
 _FRESH: Final = timedelta(minutes=5)
 _SETTLED: Final = timedelta(days=7)  # hardly an event comes later
 _LOOKED_AT: Final = 1_000  # editions, the newest first
@@ -105,6 +114,21 @@ def left(newsletters: Sequence[str], since: datetime) -> dict[str, int]:
     with speaking_clearly():
         found = rows.filter(since__gte=since).values("newsletter__name").annotate(n=Count("pk"))
         return {one["newsletter__name"]: one["n"] for one in found}
+
+
+def departures(newsletters: Sequence[str], start: datetime, weeks: int) -> tuple[int, ...]:
+    """Count who unsubscribed from some newsletters in each of the weeks after a time."""
+    named = list(NewsletterRow.objects.filter(name__in=list(newsletters)).values_list("pk", flat=True))
+    found = [0] * weeks
+    if not named:
+        return tuple(found)
+    begin, week = to_micros(start), WEEK // timedelta(microseconds=1)
+    marks = ", ".join(["%s"] * len(named))
+    with speaking_clearly(), connection.cursor() as cursor:
+        cursor.execute(_DEPARTURES.format(marks), [begin, week, *named, begin, begin + week * weeks])
+        for at, people in cursor.fetchall():
+            found[at] = people
+    return tuple(found)
 
 
 def readers(newsletters: Sequence[str]) -> dict[str, dict[str, int]]:

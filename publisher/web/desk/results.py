@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -16,9 +17,12 @@ from publisher.store import clicks, results
 from publisher.store.results import Result
 from publisher.web.desk import chart
 from publisher.web.desk.access import Desk, at_desk, page
+from publisher.web.desk.chart import Chart
 from publisher.web.pages import wording_of
+from publisher.web.strings import PageWording
 
 _DRAWN: Final = 12
+_WEEKS: Final = 12
 _FILED: Final = 500
 _PERIOD: Final = timedelta(days=30)
 _COLUMNS: Final = (
@@ -47,6 +51,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
         for one in reversed(found)
     ]
     left = results.left(names, now - _PERIOD)
+    weeks = _weeks(names, now)
     values: dict[str, Any] = {
         "part": "results",
         "results": found,
@@ -54,10 +59,28 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
         "chart": chart.draw(groups, ("a", "b", "c"), mirrored=words.direction == "rtl") if found else None,
         "newsletters": desk.newsletters(),
         "chosen": request.GET.get("newsletter", ""),
+        "weeks": weeks,
+        "departures": _draw_weeks(weeks, words),
         "left": [(name, left.get(name, 0)) for name in names],
         "days": _PERIOD.days,
     }
     return page(request, desk, "results.html", values)
+
+
+def _weeks(names: Sequence[str], now: datetime) -> list[tuple[date, int]]:
+    """Count who left in each of the last weeks, by its first day; the last one ends today."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    start = midnight + timedelta(days=1) - results.WEEK * _WEEKS
+    counts = results.departures(names, start, _WEEKS)
+    return [((start + results.WEEK * at).date(), people) for at, people in enumerate(counts)]
+
+
+def _draw_weeks(weeks: list[tuple[date, int]], words: PageWording) -> Chart | None:
+    """Draw who left; None: nobody did."""
+    if not any(people for _, people in weeks):
+        return None
+    groups = [(f"{first:%d.%m.}", (people,)) for first, people in weeks]
+    return chart.draw(groups, ("b",), mirrored=words.direction == "rtl")
 
 
 def _names(request: HttpRequest, desk: Desk) -> tuple[str, ...]:

@@ -350,7 +350,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """The composed content of an edition."""
+    """The composed content of an edition; `web_only` names the anchors of posts that stand on its web page alone."""
 
     title: str
     subject: str
@@ -364,6 +364,7 @@ class Digest:
     web_url: str | None = None
     left_out_pictures: int = 0
     repairs: tuple[Repair, ...] = ()
+    web_only: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         _require("title", self.title)

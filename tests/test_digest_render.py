@@ -22,7 +22,7 @@ from publisher.digest import strings
 from publisher.digest.compose import compose
 from publisher.digest.look import TEMPLATES, Logo, Look, packaged
 from publisher.digest.render import for_mail, for_web, render
-from publisher.digest.rules import Rules, content_for
+from publisher.digest.rules import Rules, content_for, with_rest_on_web
 from publisher.errors import SettingsError
 from publisher.model import AltOrigin, Digest, Gate, Image, Post, Rendered, Slot
 from tests.builders import NOON, make_image, make_medium, make_post, some_post
@@ -409,6 +409,21 @@ def test_posts_that_stay_on_the_web() -> None:
     assert f"{missing} more stories are on the web." in rendered.html
     assert f"{missing} more stories are on the web." in rendered.text
     assert rendered.web.count("<article") == 200
+
+
+def test_what_has_no_room_in_the_mail_stands_on_the_web() -> None:
+    """The first posts are in the mail, under whatever heading; it says how many more there are, and so do repairs."""
+    posts = [post(number, tags=(f"Tag {number % 2}",)) for number in range(7)]
+    rules = with_rest_on_web(Rules(title="Digest", language="en", max_posts=3, sections="tag", web_url="https://e.org"))
+    made = compose(posts, rules, now=NOON)
+    rendered = render(made, LOOK)
+    assert {one.post for one in rendered.expected} == {one.id for one in posts[:3]}
+    assert "4 more stories are on the web." in rendered.html
+    assert "4 more stories are on the web." in rendered.text
+    assert rendered.web.count("<article") == 7
+    told = [one for one in rendered.repairs if one.rule == "max-posts"]
+    assert {one.post for one in told} == {one.id for one in posts[3:]}
+    assert blocking(rendered) == []
 
 
 # --- what must never be -----------------------------------------------------------------------------------------

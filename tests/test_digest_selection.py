@@ -111,6 +111,17 @@ def test_at_most_so_many() -> None:
     assert ids(selection.select(posts, rules, NOON)) == ["p0", "p1"]
 
 
+def test_what_found_no_room_is_known() -> None:
+    """Not what repeats a post that was chosen, nor what may not go out."""
+    rules = Rules(title="News", language="en", max_posts=2)
+    posts = [post(f"p{number}", published=NOON - timedelta(hours=number)) for number in range(4)]
+    again = post("again", source="other", url=posts[0].url, published=NOON - timedelta(hours=5))
+    secret = post("secret", status=Status.WITHHELD)
+    assert ids(selection.crowded_out([*posts, again, secret], rules, NOON)) == ["p2", "p3"]
+    assert selection.crowded_out(posts[:2], rules, NOON) == ()
+    assert selection.crowded_out(posts[:1], rules, NOON) == ()
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -81,6 +81,19 @@ def test_order_and_words_are_those_of_the_editor() -> None:
 
 
 @pytest.mark.usefixtures("store")
+def test_a_post_too_many_for_the_mail_stands_on_the_web() -> None:
+    """Whatever an editor orders stays in the edition; the mail holds the first `max_posts`."""
+    settings = make_settings()
+    edition = make_edition(settings)
+    weekly = settings.newsletters["weekly"].model_copy(update={"max_posts": 2})
+    keys = shown(edition)
+    change(settings.model_copy(update={"newsletters": {"weekly": weekly}}), edition, "ann", chosen=keys[::-1])
+    assert shown(edition) == keys[::-1]
+    (content,) = [one for one in editions.contents(edition) if one.format == "html"]
+    assert "1 more story is on the web." in content.rendered.html
+
+
+@pytest.mark.usefixtures("store")
 def test_a_change_withdraws_the_approval() -> None:
     """Recipients are no longer frozen, and who approved before has to look again."""
     settings = make_settings()

@@ -118,6 +118,33 @@ def test_of_several_that_were_missed_only_the_last_goes_out(room: Callable[..., 
     assert desk.mails() == ["ann@example.org"]
 
 
+def test_what_several_editions_held_is_never_lost(room: Callable[..., Room]) -> None:
+    """Posts of a missed occurrence for which the mail has no room stand on its web page, and the report says so."""
+    desk = room(schedule="every day at 06:30 and 07:30", max_posts=2)
+    subscribe("ann")
+    for number in range(5):
+        bring(TITLES[number], MORNING - 2 * HOUR)
+    desk.at(MORNING + timedelta(minutes=5))
+    edition = only_edition()
+    assert edition.posts == 5
+    assert str(edition.report["repairs"]).count("'max-posts'") == 3
+    (content,) = [one for one in editions.contents(edition.id) if one.format == "html"]
+    assert "3 more stories are on the web." in content.rendered.html
+    assert content.rendered.web.count("<article") == 5
+
+
+def test_an_edition_says_for_how_many_posts_it_had_no_room(room: Callable[..., Room]) -> None:
+    """Where nothing was missed `max_posts` chooses, openly: the rest is left out, and the report counts it."""
+    desk = room(max_posts=2)
+    subscribe("ann")
+    for number in range(5):
+        bring(TITLES[number], MORNING - HOUR)
+    desk.at(MORNING)
+    edition = only_edition()
+    assert edition.posts == 2
+    assert "no room for 3 more of its posts: an edition holds 2 at most (max_posts)" in str(edition.report["skipped"])
+
+
 def test_a_restored_database_sends_nothing_by_itself_and_says_why(room: Callable[..., Room]) -> None:
     """The file beside the database knows more than the backup: what was due in between is held."""
     desk = room()
@@ -431,6 +458,21 @@ def test_a_roll_up_holds_what_went_out_since_the_last_one(room: Callable[..., Ro
     let_out(sunday + 7 * DAY)
     assert titles_of() == {"Choir sings"}
     assert desk.mails() == ["ann@example.org", "bob@example.org"] * 2
+
+
+def test_a_roll_up_keeps_on_the_web_what_its_mail_cannot_hold(room: Callable[..., Room]) -> None:
+    """All that went out since the last one is in it; the mail holds `max_posts` of it."""
+    desk = room(weekly="sundays at 09:00", schedule="every day at 07:30", max_posts=1)
+    subscribe("bob")
+    roll_up("bob", "weekly")
+    for number in range(3):
+        bring(TITLES[number], MORNING + number * DAY - HOUR)
+        desk.at(MORNING + number * DAY)
+    desk.at(datetime(2026, 11, 29, 8, 0, tzinfo=UTC))
+    edition = editions.recent()[0]
+    assert edition.posts == 3
+    (content,) = [one for one in editions.contents(edition.id) if one.format == "html"]
+    assert "2 more stories are on the web." in content.rendered.html
 
 
 def test_a_newsletter_may_be_nothing_but_a_roll_up(room: Callable[..., Room]) -> None:

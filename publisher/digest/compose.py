@@ -47,8 +47,11 @@ def compose(posts: Sequence[Post], rules: Rules, *, now: datetime) -> Digest:
         made += part
         heading = title if title or level == 2 else wording(rules.language).say("Other stories")  # noqa: PLR2004
         sections.append(Section(title=heading, posts=tuple(one.post for one in part)))
+    mailed = {(post.source, post.id) for post in chosen[: rules.mailed]}
     told = tuple(repair for repair in misdated if any(one.post.post.id == repair.post for one in made))
-    return _finish(rules, tuple(sections), made, now, told)
+    digest = _finish(rules, tuple(sections), made, now, told)
+    beyond = (shown.anchor for shown in digest.posts() if (shown.post.source, shown.post.id) not in mailed)
+    return replace(digest, web_only=frozenset(beyond))
 
 
 def _finish(

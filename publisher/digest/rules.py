@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Final, Literal
+
+MOST_POSTS: Final = 500
 
 Content = Literal["auto", "summary", "full", "headlines"]
 Grouping = Literal["none", "source", "tag"]
@@ -28,7 +30,8 @@ class Rules:
 
     `content` "auto": one post whole, several as summaries of at most `summary_words` words. `subject` None: made from
     the first headline; the same holds for `preheader`. Posts that were published before `since` are left out. `zone`
-    decides which day is today. `given_order`: posts stand in the order in which they are given.
+    decides which day is today. `given_order`: posts stand in the order in which they are given. `mailed`: of the posts
+    that are chosen, so many stand in the mail, and the others on its web page alone; None: all stand in both.
     """
 
     title: str
@@ -45,6 +48,7 @@ class Rules:
     intro: str = ""
     given_order: bool = False
     web_url: str | None = None
+    mailed: int | None = None
 
     def __post_init__(self) -> None:
         if not self.title.strip():
@@ -53,3 +57,8 @@ class Rules:
         if self.max_posts < 1 or self.summary_words < 1:
             message = "max_posts and summary_words must be at least 1"
             raise ValueError(message)
+
+
+def with_rest_on_web(rules: Rules) -> Rules:
+    """Let the web page hold what the mail has no room for, instead of leaving it out."""
+    return replace(rules, max_posts=MOST_POSTS, mailed=rules.max_posts)

@@ -63,6 +63,16 @@ def select(posts: Iterable[Post], rules: Rules, now: datetime) -> tuple[Post, ..
     return tuple(known.post for known in chosen)
 
 
+def crowded_out(posts: Iterable[Post], rules: Rules, now: datetime) -> tuple[Post, ...]:
+    """Give what may be published, repeats nothing that was chosen, and found no room among `rules.max_posts`."""
+    dated, _ = settle_dates(posts, now)
+    chosen = [_Known.of(post) for post in select(dated, rules, now)]
+    if len(chosen) < rules.max_posts:
+        return ()
+    possible = (post for post in dated if is_publishable(post, now) and _is_recent(post, rules.since))
+    return tuple(one.post for one in map(_Known.of, possible) if not any(one.repeats(other) for other in chosen))
+
+
 def is_publishable(post: Post, now: datetime) -> bool:
     """Say whether a post may go out: it holds something, is not withdrawn, and its embargo is over."""
     if post.is_empty() or post.status in (Status.WITHHELD, Status.CANCELED):

@@ -39,8 +39,9 @@ class Fitted:
 
 def fit(digest: Digest, write: Write, most: int = MOST_BYTES) -> Fitted:
     """Write a digest, and shorten it until its HTML has at most `most` bytes, or nothing can be shortened."""
-    part, cut = digest, Cut()
-    excess = sum(size(post.html) for post in digest.posts()) - most  # no need to write what cannot fit
+    mailed = {post.anchor: post for post in digest.posts() if post.anchor not in digest.web_only}
+    part, cut = _with_posts(digest, mailed) if digest.web_only else digest, Cut(missing=len(digest.web_only))
+    excess = sum(size(post.html) for post in part.posts()) - most  # no need to write what cannot fit
     written = "" if excess > 0 else write(part, cut)
     while (excess := size(written) - most if written else excess) > 0:
         shorter = _shorten(part, cut, round(excess * _MARGIN) + 1)
@@ -131,7 +132,8 @@ def _tell(digest: Digest, part: Digest, cut: Cut) -> tuple[Repair, ...]:
     """Say which posts were shortened, and which are on the web only."""
     kept = {post.anchor for post in part.posts()}
     shortened = [post for post in part.posts() if post.post.id in cut.shortened]
-    gone = [post for post in digest.posts() if post.anchor not in kept]
+    gone = [post for post in digest.posts() if post.anchor not in kept and post.anchor not in digest.web_only]
+    beyond = [post for post in digest.posts() if post.anchor in digest.web_only]
     return (
         *(
             Repair(rule="size", before="whole", after="shortened: the mail was too long", post=post.post.id)
@@ -140,5 +142,9 @@ def _tell(digest: Digest, part: Digest, cut: Cut) -> tuple[Repair, ...]:
         *(
             Repair(rule="size", before="in the mail", after="on the web only: the mail was too long", post=post.post.id)
             for post in gone
+        ),
+        *(
+            Repair(rule="max-posts", before="in the mail", after="on the web only: the mail is full", post=post.post.id)
+            for post in beyond
         ),
     )

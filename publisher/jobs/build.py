@@ -11,6 +11,7 @@ from datetime import datetime
 
 from publisher.accessibility import report
 from publisher.accessibility.report import Report
+from publisher.digest.rules import Rules, with_rest_on_web
 from publisher.digest.selection import is_publishable
 from publisher.errors import NothingUsableError
 from publisher.jobs import forms, segment
@@ -44,12 +45,14 @@ def build(  # noqa: PLR0913 - what differs between a build by hand, by the clock
     since: datetime | None = None,
     then: Callable[[Built], None] = lambda _built: None,
     fetch: bool = True,
+    gathers: bool = False,
 ) -> Built:
     """Make an edition of what a newsletter has not shown; `noise` is a random number of 40 bits or more.
 
     `replaces`: an older edition that nobody approved is cancelled, and its posts are free again. `only` chooses among
     the posts, None what the newsletter is about; `since`: none that came before. `then` is called in the transaction
-    that keeps the edition. Without `fetch` no picture is fetched.
+    that keeps the edition. Without `fetch` no picture is fetched. `gathers`: it holds the posts of several editions, so
+    that its web page takes those for which the mail has no room.
 
     Raises `NothingUsableError` when there is nothing new, `UsageError`, `SettingsError`, `StoreError`.
     """
@@ -61,7 +64,9 @@ def build(  # noqa: PLR0913 - what differs between a build by hand, by the clock
     if not kept:
         raise NothingUsableError(f"newsletter {name}", *_why_nothing(name, newsletter))
     ulid = editions.new_id(now, noise)
-    made = forms.make(settings, name, [one.post for one in kept], slug=ulid, now=now, fetch=fetch)
+    posts = [one.post for one in kept]
+    adjust = with_rest_on_web if gathers else _as_declared
+    made = forms.make(settings, name, posts, slug=ulid, now=now, adjust=adjust, fetch=fetch)
     if not made.drafts[0].report.posts:
         raise NothingUsableError(f"newsletter {name}", "nothing is left of the new posts", "look at: publisher preview")
     chosen, left_out = made.split(kept)
@@ -86,6 +91,11 @@ def build(  # noqa: PLR0913 - what differs between a build by hand, by the clock
         editions.create(wanted, now)
         then(built)
     return built
+
+
+def _as_declared(rules: Rules) -> Rules:
+    """Leave the rules of a newsletter as they are."""
+    return rules
 
 
 def _chooser(newsletter: Newsletter) -> Callable[[Kept], bool]:

@@ -16,7 +16,7 @@ from typing import Final
 from publisher.accessibility import report
 from publisher.accessibility.report import Report
 from publisher.digest.notice import Notice
-from publisher.digest.rules import Rules
+from publisher.digest.rules import Rules, with_rest_on_web
 from publisher.digest.selection import is_publishable
 from publisher.errors import NothingUsableError, SettingsError, UsageError
 from publisher.jobs import forms
@@ -153,7 +153,11 @@ def _make_again(settings: Settings, older: Edition, kept: tuple[Kept, ...], ulid
     def adjust(rules: Rules) -> Rules:
         mine = texts.of(rules.language)
         return replace(
-            rules, given_order=True, subject=mine.subject or None, preheader=mine.preheader or None, intro=mine.intro
+            with_rest_on_web(rules),
+            given_order=True,
+            subject=mine.subject or None,
+            preheader=mine.preheader or None,
+            intro=mine.intro,
         )
 
     posts = [one.post for one in kept if is_publishable(one.post, now)]

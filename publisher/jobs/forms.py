@@ -11,12 +11,13 @@ from datetime import datetime
 
 from publisher.accessibility.report import Report
 from publisher.delivery import message
+from publisher.digest import selection
 from publisher.digest.compose import compose
 from publisher.digest.rules import Rules
 from publisher.jobs import edition, pictures
 from publisher.jobs.edition import Draft, Plan
 from publisher.jobs.pictures import Hung
-from publisher.model import Content, Kept, Post
+from publisher.model import Content, Kept, Post, Skipped
 from publisher.settings import Settings
 
 Adjust = Callable[[Rules], Rules]
@@ -65,8 +66,9 @@ def make(  # noqa: PLR0913 - which newsletter, which posts, which place in the a
     ]
     plans = [replace(plan, rules=adjust(plan.rules)) for plan in plans]
     hung = _hang(settings, posts, plans, now, fetch=fetch)
-    drafts = tuple(edition.make(hung.posts, plan, now=now, skipped=hung.skipped) for plan in plans)
-    large = tuple(edition.make(hung.posts, enlarge(plan), now=now, skipped=hung.skipped) for plan in plans)
+    skipped = (*hung.skipped, *_crowded_out(name, posts, plans[0].rules, now))
+    drafts = tuple(edition.make(hung.posts, plan, now=now, skipped=skipped) for plan in plans)
+    large = tuple(edition.make(hung.posts, enlarge(plan), now=now, skipped=skipped) for plan in plans)
     bad = next((draft.report for draft in (*drafts, *large) if not draft.report.passed), None)
     return Forms(
         drafts=drafts,
@@ -87,6 +89,13 @@ def _hang(settings: Settings, posts: Sequence[Post], plans: Sequence[Plan], now:
     hung = pictures.hang(list(chosen.values()), settings, fetch=fetch)
     mended = dict(zip(chosen, hung.posts, strict=True))
     return Hung(posts=tuple(mended.get(place, post) for place, post in enumerate(posts)), skipped=hung.skipped)
+
+
+def _crowded_out(name: str, posts: Sequence[Post], rules: Rules, now: datetime) -> tuple[Skipped, ...]:
+    """Say for how many posts there was no room."""
+    number = len(selection.crowded_out(posts, rules, now))
+    reason = f"no room for {number} more of its posts: an edition holds {rules.max_posts} at most (max_posts)"
+    return (Skipped(source=f"newsletter {name}", reason=reason),) if number else ()
 
 
 def enlarge(plan: Plan) -> Plan:

@@ -51,10 +51,19 @@ def build(duty: Duty, newsletter: str, occurrence: str) -> None:
             occurrence=occurrence,
             audience=entry.audience,
             only=_gathered(newsletter, entry, now),
+            gathers=_gathers(newsletter, entry, occurrence),
             then=send_on,
         )
     except NothingUsableError as failure:
         schedules.change_verdict(newsletter, occurrence, Verdict.EMPTY.value, failure.reason)
+
+
+def _gathers(newsletter: str, entry: Entry, occurrence: str) -> bool:
+    """Say whether an edition holds the posts of several: it rolls them up, or the occurrence before was missed."""
+    if entry.audience != "each":
+        return schedules.has_editions(newsletter)
+    before = schedules.before(newsletter, occurrence)
+    return before is not None and before.verdict not in {Verdict.DUE.value, Verdict.EMPTY.value}
 
 
 def _gathered(newsletter: str, entry: Entry, now: datetime) -> Callable[[Kept], bool] | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from publisher.accessibility import report
-from publisher.digest.rules import Rules
+from publisher.digest.rules import Rules, with_rest_on_web
 from publisher.errors import SettingsError, UsageError
 from publisher.jobs import correct, forms
 from publisher.jobs.forms import Forms
@@ -103,7 +103,7 @@ def _make(settings: Settings, found: Edition, kept: Sequence[Kept], texts: dict[
     def adjust(rules: Rules) -> Rules:
         mine = texts.get(rules.language, Texts())
         wanted = replace(
-            rules,
+            with_rest_on_web(rules),
             given_order=True,
             subject=" ".join(mine.subject.split()) or None,
             preheader=" ".join(mine.preheader.split()) or None,

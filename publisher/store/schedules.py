@@ -156,6 +156,17 @@ def history(newsletter: str, limit: int = 20) -> tuple[Decided, ...]:
         )
 
 
+def before(newsletter: str, occurrence: str) -> Decided | None:
+    """Give the occurrence before one of the schedule for everybody, as it was decided; None: there is none."""
+    with speaking_clearly():
+        rows = OccurrenceRow.objects.filter(newsletter__name=newsletter).exclude(local__contains=" ")
+        own = rows.filter(local=occurrence).first()
+        row = rows.filter(at__lt=own.at).order_by("-at", "-pk").first() if own else None
+    if row is None:
+        return None
+    return Decided(newsletter=newsletter, local=row.local, at=row.at, verdict=row.verdict, reason=row.reason)
+
+
 # --- editions and their time --------------------------------------------------------------------------------------
 
 

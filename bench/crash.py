@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bench.troubles import Trouble, befall
+from publisher.delivery.fuse import FusedTransport
 from publisher.delivery.lean import LeanTransport
 from publisher.delivery.queue import EventQueue, QueueOptions
 from publisher.delivery.ses import SesOptions
@@ -148,7 +149,7 @@ def open_route(url: str, home: Path, ses: str, *, pace: float) -> Iterator[Route
         access_key=KEYS,
         secret_key=KEYS,
     )
-    with closing(LeanTransport(options)) as transport, closing(Marker(home)) as marker:
+    with closing(FusedTransport(LeanTransport(options))) as transport, closing(Marker(home)) as marker:
         yield Route(
             transport=transport,
             account="crash",

@@ -10,6 +10,7 @@ import http.server
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from publisher.errors import FetchError, UsageError
 from publisher.jobs import enclosures, partners, practice, push, syndicate, withdraw
 from publisher.jobs.push import WAITS, Courier
 from publisher.jobs.shelf import Shelf
-from publisher.model import AltOrigin, Image, Post
+from publisher.model import AltOrigin, Image, Post, Status
 from publisher.net import Client, Guard, Limits
 from publisher.settings import Channel, Outlet, Settings, Site, Source
 from publisher.store import posts, pushes
@@ -300,6 +301,7 @@ def test_a_wordpress_gets_pictures_posts_changes_and_kills(courier: Courier, par
     partner.respond = site
     target(courier, "wordpress", partner.url, "abcd efgh", user="editor")
     image = Image(url=f"{pictures.url}/p.png", alt="A pier", alt_origin=AltOrigin.SOURCE, caption="Dawn.")
+    image = replace(image, credit="Ann Lee", long_description="Three boats lie at it.")
     markup = f'<figure><img src="{image.url}" alt="A pier"/><figcaption>Dawn.</figcaption></figure><p>At dawn.</p>'
     bring(make_post(images=(image,), html=markup))
     enclosures.collect(courier.way, courier.shelf, print)  # type: ignore[arg-type]  # the same client
@@ -307,7 +309,8 @@ def test_a_wordpress_gets_pictures_posts_changes_and_kills(courier: Courier, par
     assert run(courier) == (1, [])
     (post,) = site.things["posts"].values()
     (picture,) = site.things["media"].values()
-    assert (picture["alt_text"], picture["caption"], len(site.uploaded)) == ("A pier", "Dawn.", 1)
+    assert (picture["alt_text"], picture["caption"], len(site.uploaded)) == ("A pier", "Dawn. Ann Lee", 1)
+    assert picture["description"] == "Three boats lie at it."
     assert (post["status"], post["title"], post["featured_media"]) == ("publish", "Boats leave", 1)
     assert 'src="https://wp.example/1.png"' in post["content"]
     bring(make_post(title="Boats return"))
@@ -316,6 +319,54 @@ def test_a_wordpress_gets_pictures_posts_changes_and_kills(courier: Courier, par
     withdraw.withdraw(SETTINGS, courier.shelf, "https://example.org/1", "kill", "Not true", actor="ann", now=NOW)
     run(courier)
     assert (post["status"], "At dawn" in post["content"], "Not true" in post["content"]) == ("draft", False, True)
+    assert (post["featured_media"], post["excerpt"]) == (0, "")
+
+
+def test_a_post_stays_in_a_wordpress_while_one_channel_has_it(courier: Courier, partner: Partner) -> None:
+    """It leaves one of the partner's two channels; when it leaves the other too it becomes a draft."""
+    site = WordPress()
+    partner.respond = site
+    settings = Settings(
+        site=SETTINGS.site,
+        sources=SETTINGS.sources,
+        channels={
+            "world": Channel(title="World", sources=("sea",)),
+            "brief": Channel(title="In brief", sources=("sea",), tags=("Brief",)),
+        },
+        outlets={"radio": Outlet(channels=("world", "brief"))},
+    )
+    both = replace(courier, settings=settings)
+    syndicate.declare(both.settings)
+    target(both, "wordpress", partner.url, "abcd efgh", user="editor")
+
+    def tell(*given: Post) -> None:
+        posts.add_posts("sea", given, NOW)
+        syndicate.release(both.settings, NOW)
+        run(both)
+
+    tell(make_post(tags=("Brief",)))
+    tell(make_post(tags=()))
+    (post,) = site.things["posts"].values()
+    assert (post["status"], "At dawn" in post["content"]) == ("publish", True)
+    tell(make_post(tags=(), status=Status.WITHHELD))
+    assert (post["status"], "At dawn" in post["content"]) == ("draft", False)
+
+
+def test_a_webhook_is_signed_at_the_time_that_it_is(courier: Courier, partner: Partner) -> None:
+    """However long another partner hung before in the same round: a signature that is minutes old is refused."""
+
+    def hang(_: Asked) -> tuple[int, bytes]:
+        threading.Event().wait(3)  # longer than we wait for an answer
+        return 200, b"{}"
+
+    slow = Partner(hang)
+    target(courier, "websub", slow.url, "https://news.example.org/f/x/feed.rss")
+    target(courier, "webhook", partner.url, f"whsec_{base64.b64encode(bytes(24)).decode()}")
+    bring(make_post())
+    run(courier)
+    slow.close()
+    (asked,) = partner.asked
+    assert int(asked[2]["webhook-timestamp"]) > int(NOW.timestamp())
 
 
 def test_what_is_no_wordpress_is_told(courier: Courier, partner: Partner) -> None:

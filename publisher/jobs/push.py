@@ -8,6 +8,7 @@ A place that fails holds up nobody but itself. What it never took is a dead lett
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -48,20 +49,28 @@ class Courier:
 
 def run(courier: Courier, now: datetime, tell: Callable[[str], None]) -> int:
     """Bring what changed to every place that is due; gives how many changes arrived."""
-    return sum(_serve(courier, target, now, tell) for target in pushes.due(now))
+    begun = time.monotonic()
+    return sum(_serve(courier, target, now, begun, tell) for target in pushes.due(now))
 
 
-def _serve(courier: Courier, target: Target, now: datetime, tell: Callable[[str], None]) -> int:
-    """Bring one place up to date, as far as it takes it."""
+def _names(target: Target) -> tuple[str, ...]:
+    """Name the channels whose changes go to a place."""
     only = target.options.get("channel")
-    names = tuple(name for name in (*target.channels, target.practice) if name == only) if only else target.channels
-    waiting = channels.changes(names, target.position, _AT_ONCE)
+    return tuple(name for name in (*target.channels, target.practice) if name == only) if only else target.channels
+
+
+def _serve(courier: Courier, target: Target, now: datetime, begun: float, tell: Callable[[str], None]) -> int:
+    """Bring one place up to date, as far as it takes it; at `now` the round began, and the stop-watch showed `begun`.
+
+    Receivers refuse a signature that is minutes old: it is made at the time that it is, whoever hung before.
+    """
+    waiting = channels.changes(_names(target), target.position, _AT_ONCE)
     steps = [waiting] if waiting and target.kind in _TOGETHER else [(change,) for change in waiting]
     done = 0
     for step in steps:
         last = step[-1].sequence
         try:
-            _SENDERS[target.kind](courier, target, step, now)
+            _SENDERS[target.kind](courier, target, step, now + timedelta(seconds=time.monotonic() - begun))
         except PublisherError as failure:
             _fail(target, last, failure, now)
             tell(f"push {target.key} ({target.kind} of {target.outlet}): {failure}")
@@ -111,10 +120,13 @@ def _ping_hub(courier: Courier, target: Target, step: tuple[Change, ...], now: d
 
 
 def _send_wordpress(courier: Courier, target: Target, step: tuple[Change, ...], now: datetime) -> None:
-    """Bring one post into a WordPress as it stands now; an older change of it is told by the newer one."""
+    """Bring one post into a WordPress as it stands now; an older change of it is told by the newer one.
+
+    Of several channels that have the post one goes first in which it may be used: it stays until none of them has it.
+    """
     del now
     (change,) = step
-    item = channels.find([change.channel], change.item)
+    item = channels.find(_names(target), change.item)
     if item is None:
         return
     secrets = load_secret(courier.keys, target.key)
@@ -125,7 +137,7 @@ def _send_wordpress(courier: Courier, target: Target, step: tuple[Change, ...], 
         for one in stored
         if one.media_type.startswith("image/")
     ]
-    release = release_of(item, channel_of(courier.settings, change.channel))
+    release = release_of(item, channel_of(courier.settings, item.change.channel))
     wordpress.publish(courier.way, site, release, pictures)
 
 

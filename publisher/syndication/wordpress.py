@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from publisher.errors import FetchError, OutsideError
 from publisher.model import Image
 from publisher.syndication import content, dates
-from publisher.syndication.markup import to_html
+from publisher.syndication.markup import flat, to_html
 from publisher.syndication.mediatypes import ending_of
 from publisher.syndication.push import Way
 from publisher.syndication.release import Release
@@ -55,7 +55,7 @@ def publish(way: Way, site: Site, release: Release, pictures: Iterable[PictureFi
     files = {one.url: one for one in pictures}
     shown = [(image, files[image.url]) for image in release.post.images if image.url in files]
     media = {file.url: _upload(way, site, image, file) for image, file in shown}
-    first = next(iter(media.values()), None)
+    first = next((media[file.url] for image, file in shown if not image.decorative), None)
     fields: dict[str, object] = {
         "slug": _slug(release),
         "status": "publish",
@@ -74,7 +74,8 @@ def _withdraw(way: Way, site: Site, release: Release, known: int | None) -> int:
     if known is None:
         return 0
     note = to_html(content.tree(release))
-    return _number(_post(way, site, f"posts/{known}", {"status": "draft", "title": release.title, "content": note}))
+    fields = {"status": "draft", "title": release.title, "content": note, "excerpt": "", "featured_media": 0}
+    return _number(_post(way, site, f"posts/{known}", fields))
 
 
 def _slug(release: Release) -> str:
@@ -105,9 +106,15 @@ def _upload(way: Way, site: Site, image: Image, file: PictureFile) -> Mapping[st
             "Content-Disposition": f'attachment; filename="{slug}.{ending_of(file.media_type)}"',
         }
         known = _number(_read(way.post(f"{site.url}{_API}/media", body, headers=headers).content, site))
-    words = {"slug": slug, "alt_text": image.alt or "", "caption": image.caption or ""}
-    kept = _post(way, site, f"media/{known}", words)
+    kept = _post(way, site, f"media/{known}", {"slug": slug, **_words(image)})
     return {"id": known, "source_url": kept.get("source_url") or file.url}
+
+
+def _words(image: Image) -> dict[str, str]:
+    """Give what a library keeps of a picture; the credit stands behind the caption, unless that says it already."""
+    caption, credit = flat(image.caption), flat(image.credit)
+    shown = f"{caption} {credit}".strip() if credit and credit not in caption else caption
+    return {"alt_text": image.alt or "", "caption": shown, "description": image.long_description or ""}
 
 
 def _find(way: Way, site: Site, kind: str, slug: str) -> int | None:

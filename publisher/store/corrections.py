@@ -18,7 +18,10 @@ _REACHED = (DeliveryState.ACCEPTED.value, DeliveryState.IN_DOUBT.value)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """What editors said of a post, by its number; `post` is the row of the post, `source` brought it, `kept` is its newest version."""
+    """What editors said of a post, by its number.
+
+    `post` is the row of the post, `source` the name of what brought it, `kept` its newest version.
+    """
 
     key: int
     post: int

@@ -371,6 +371,27 @@ def test_people_are_imported_found_exported_and_forgotten(everybody: dict[str, P
     assert "Nobody is like that" in admin.get("/desk/people/?words=new&newsletter=daily").text
 
 
+def test_an_edition_goes_to_readers_with_a_tag(everybody: dict[str, Person], furnished: Furnished) -> None:
+    """An editor chooses whom an edition goes to, and the approver reads it beside the button; never by format."""
+    admin, editor = everybody["admin"], everybody["editor"]
+    lines = {"file": ("tags.csv", b"email,tags\r\nreader1@example.org,Quay\r\nreader2@example.org,Quay\r\n")}
+    path = admin.send("/desk/people/import/", {"newsletter": "pair"}, files=lines).headers["Location"]
+    admin.send(path, {"shape": "own", "confirmed": "on"})
+    _wait_for(admin, path, "What came of it")
+    found = admin.get("/desk/people/?newsletter=pair&tag=quay").text
+    assert found.count('<th scope="row">') == 2
+    page = f"/desk/editions/{furnished.editions['pair']}/"
+    before = editor.get(page).text
+    assert "It goes to 4 people: everybody who reads this newsletter." in before
+    assert "<bdi>quay</bdi> (2)" in before
+    after = editor.say(f"{page}segment/", {"tag": "quay"}, page=page)
+    assert "It goes to 2 people." in after
+    assert re.search(r"It goes to 2 people: with one of the tags\s+<strong><bdi>quay</bdi></strong>", after)
+    assert "no reader of this newsletter has it" in editor.say(f"{page}segment/", {"tag": "large"}, page=page)
+    assert "none of this tag" in editor.say(f"{page}segment/", {"language": "x" * 50}, page=page)
+    assert "It goes to 4 people: everybody" in editor.say(f"{page}segment/", page=page)
+
+
 def _wait_for(person: Person, path: str, words: str) -> str:
     """Look at a page until the worker has done what it waits for."""
     ends = time.monotonic() + 120

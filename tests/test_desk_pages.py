@@ -50,6 +50,23 @@ def test_whoever_has_no_role_sees_nothing(everybody: dict[str, Person]) -> None:
     assert everybody["nobody"].get("/desk/inbox/").status_code == 403
 
 
+def test_a_page_that_is_not_here_keeps_the_ways_to_what_is(everybody: dict[str, Person]) -> None:
+    """Missing, mistyped or somebody else's: the navigation stays, and the reason is in the language of the desk."""
+    for path, status in (
+        ("/desk/posts/999999/", 404),
+        ("/desk/newsletters/none/", 404),
+        ("/desk/log/", 403),
+        ("/desk/editions/01ARZ3NDEKTSV4RRFFQ69G5FAV/", 404),
+    ):
+        answer = everybody["viewer"].get(path)
+        assert (path, answer.status_code) == (path, status)
+        assert 'href="/desk/inbox/"' in answer.text
+        assert '<nav class="parts"' in answer.text
+    page = everybody["viewer"].get("/desk/posts/999999/?lang=ar").text
+    assert "لا شيء بهذا الرقم" in page
+    everybody["viewer"].get("/desk/?lang=en")
+
+
 def test_whoever_is_not_signed_in_is_asked_to(room: tuple[str, Furnished]) -> None:
     """They come back to the page that they wanted."""
     with Person(room[0], None) as person:

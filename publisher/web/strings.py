@@ -12,9 +12,10 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime
+from babel.dates import format_datetime, get_timezone_location
 
 from publisher import language as languages
 from publisher.digest import strings as mail
@@ -65,6 +66,10 @@ class PageWording(Wording):
     def moment(self, moment: datetime) -> str:
         """Write a date and a time of day, in the zone that the moment is in."""
         return self.digits(format_datetime(moment, format="medium", locale=_locale(self.language)))
+
+    def city(self, zone: str) -> str:
+        """Name the city of a time zone: "Tehran" for "Asia/Tehran"."""
+        return get_timezone_location(ZoneInfo(zone), locale=_locale(self.language), return_city=True)
 
     def name_of(self, tag: str) -> str:
         """Name a language in itself, as people who speak it look for it: "Deutsch", "فارسی"."""

@@ -25,6 +25,7 @@
     intake.py       a list of people: sent, its columns chosen, taken in
     deeds.py        the log in words, and what each version of a post changed
     rights.py       accounts and their roles
+    refusals.py     why something was refused, in the language of the desk
     settings.py     settings, read-only; declared.py finds the place where each is said
 
 Every task works without a script. Views read through the store; whatever changes something goes through `jobs`.

@@ -16,14 +16,14 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
 from publisher.errors import OutsideError, PublisherError
 from publisher.settings import desk_source
 from publisher.store import grants
-from publisher.web.desk import language
+from publisher.web.desk import language, refusals
 from publisher.web.middleware import POLICY
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import show, wording_of
@@ -136,7 +136,11 @@ def at_desk(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse
         except OutsideError:
             raise
         except PublisherError as failure:
-            response = _explain(request, failure)
+            response = _explain(request, desk, failure)
+        except Http404:
+            response = _miss(request, desk, "The address may be mistyped, or the page was taken down.", status=404)
+        except PermissionDenied:
+            response = _miss(request, desk, "It needs a right that your account does not have.", status=403)
         response.headers.setdefault("Content-Security-Policy", DESK_POLICY)
         add_never_cache_headers(response)
         return response
@@ -149,17 +153,19 @@ def desk_of(user: User) -> Desk:
     return Desk(name=user.get_username(), role=role_of(user) or "", grants=grants.grants_of(user.get_username()))
 
 
-def _explain(request: HttpRequest, failure: PublisherError) -> HttpResponse:
+def _explain(request: HttpRequest, desk: Desk, failure: PublisherError) -> HttpResponse:
     """Say on the page that somebody came from why nothing was done; what was to be looked at is not here."""
+    said, tag = refusals.explain(failure, wording_of(request))
     if request.method == "POST":
-        messages.error(request, f"{failure.subject}: {failure.explanation}", extra_tags="en")
+        messages.error(request, said, extra_tags=tag)
         return HttpResponseRedirect(_referring(request))
-    return show(
-        request,
-        "error.html",
-        {"title": wording_of(request).say("This page is not here"), "reason": str(failure), "way_out": ""},
-        status=404,
-    )
+    return page(request, desk, "missing.html", {"reason": said, "reason_language": tag}, status=404)
+
+
+def _miss(request: HttpRequest, desk: Desk, reason: str, *, status: int) -> HttpResponse:
+    """Say that a page is not here, or not for this person, with the ways to what is."""
+    said = wording_of(request).say(reason)
+    return page(request, desk, "missing.html", {"reason": said, "is_forbidden": status == 403}, status=status)  # noqa: PLR2004 - its name is its number
 
 
 def _referring(request: HttpRequest) -> str:

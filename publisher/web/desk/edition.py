@@ -270,7 +270,8 @@ def schedule(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
         zone = ZoneInfo((declared.zone if declared else None) or newsroom().settings.site.time_zone)
         at = _read_moment(str(request.POST.get("at", "")), zone)
         release.schedule(ulid, at, desk.name, now)
-        messages.success(request, words.say("It goes out at %(at)s.", at=words.moment(at.astimezone(zone))))
+        said = f"{words.moment(at.astimezone(zone))} ({words.city(zone.key)})"
+        messages.success(request, words.say("It goes out at %(at)s.", at=said))
     return HttpResponseRedirect(f"/desk/editions/{ulid}/#way-out")
 
 

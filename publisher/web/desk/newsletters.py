@@ -26,7 +26,7 @@ from publisher.schedule import describe as describe_schedule
 from publisher.settings import Newsletter
 from publisher.store import deputies, editions, log, results
 from publisher.store.database import unit
-from publisher.web.desk import findings
+from publisher.web.desk import findings, refusals
 from publisher.web.desk.access import Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
@@ -128,7 +128,8 @@ def build(request: HttpRequest, desk: Desk, name: str) -> HttpResponseBase:
     try:
         built = building.build(settings, name, now=now, noise=secrets.randbits(80))
     except NothingUsableError as nothing:
-        messages.warning(request, nothing.explanation)
+        said, tag = refusals.explain(nothing, wording_of(request))
+        messages.warning(request, said, extra_tags=tag)
         return HttpResponseRedirect(f"/desk/newsletters/{name}/")
     with unit():
         log.note(now, desk.name, "ask-build", built.edition, newsletter=name)

@@ -54,6 +54,7 @@ def sending(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponse:
         "recipients": counts.recipients,
         "done": counts.recipients - counts.open,
         "said": _say(wording_of(request), found, counts),
+        "zone": (declared.zone if declared else None) or newsroom().settings.site.time_zone,
         "missed": _missed(ulid) if may_settle else (),
         "most": _SHOWN,
         "in_doubt": counts.in_doubt,

@@ -105,14 +105,18 @@ def _wording(context: Context) -> PageWording:
 
 @register.simple_tag(takes_context=True)
 def moment(context: Context, when: datetime | None, zone: str = "") -> str:
-    """Write a moment, in the newsroom's zone unless another one is named, for people and for machines."""
+    """Write a moment, in the newsroom's zone unless another one is named, for people and for machines.
+
+    The city of another zone is said with it.
+    """
     if when is None:
         return "–"
-    local = when.astimezone(ZoneInfo(zone or newsroom().settings.site.time_zone))
+    home = newsroom().settings.site.time_zone
+    local = when.astimezone(ZoneInfo(zone or home))
     words = _wording(context)
     locale = Locale.parse(words.language, sep="-")
     day, clock = format_date(local, format="medium", locale=locale), format_time(local, format="short", locale=locale)
-    said = words.digits(f"{day}, {clock}")
+    said = words.digits(f"{day}, {clock}") + (f" ({words.city(zone)})" if zone not in {"", home} else "")
     written = local.isoformat(timespec="seconds")
     return SafeString(f'<time datetime="{written}">{conditional_escape(said)}</time>')
 

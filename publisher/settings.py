@@ -212,9 +212,10 @@ class Theme(_Section):
 
 
 class Network(_Section):
-    """Hosts and networks that the program may fetch from although they are private."""
+    """Hosts and networks that the program may fetch from although they are private, and who is asked for names."""
 
     allow_private: Names = ()
+    resolver: str = Field(default="", pattern=r"^([0-9A-Fa-f.:]+|\[[0-9A-Fa-f:]+\]:\d{1,5})?$")
 
 
 class Source(_Section):

@@ -29,6 +29,7 @@ from publisher.delivery.quota import Allowance
 from publisher.delivery.receiving import Receiving
 from publisher.sandbox import Rules, Sandbox
 from tests.certificates import make_certificate, make_context
+from tests.dns_server import serve_dns
 from tests.imap_server import PASSWORD, USER, Post, serve
 
 SETTINGS = """
@@ -41,6 +42,8 @@ region = "eu-west-1"
 {ses}
 [events]
 {events}
+[network]
+resolver = "127.0.0.1:{dns}"
 [sources.notes]
 path = "notes"
 [newsletters.daily]
@@ -69,9 +72,9 @@ class Newsroom:
         """Put a database into the home whose tables are up to date."""
         shutil.copy(self.database, self.folder / "var" / "publisher.sqlite3")
 
-    def write(self, *, ses: str = "", events: str = "", replacing: tuple[str, str] = ("", "")) -> None:
+    def write(self, *, ses: str = "", events: str = "", dns: int = 9, replacing: tuple[str, str] = ("", "")) -> None:
         """Write the settings."""
-        text = SETTINGS.format(ses=ses, events=events).replace(*replacing)
+        text = SETTINGS.format(ses=ses, events=events, dns=dns).replace(*replacing)
         (self.folder / "settings.toml").write_text(text, encoding="utf-8")
 
     def call(self, *arguments: str, status: int = 0) -> str:
@@ -108,6 +111,13 @@ def ses() -> Iterator[Sandbox]:
     """Run a local SES that knows one of the two domains."""
     with Sandbox(rules=Rules(max_24_hour=50_000, max_send_rate=14, identities=frozenset({"example.org"}))) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def dns() -> Iterator[int]:
+    """Run a DNS server that knows the policy of one domain."""
+    with serve_dns({"_dmarc.example.org": ["v=DMARC1; p=quarantine"], "_dmarc.mail.example.net": ["hello"]}) as port:
+        yield port
 
 
 class Site(ThreadingHTTPServer):
@@ -403,22 +413,23 @@ def test_request_of_a_closed_site_promises_no_form() -> None:
 # --- publisher doctor ---------------------------------------------------------------------------------------------
 
 
-def test_doctor_is_content_when_all_is_well(newsroom: Newsroom, ses: Sandbox, site: Site) -> None:
+def test_doctor_is_content_when_all_is_well(newsroom: Newsroom, ses: Sandbox, site: Site, dns: int) -> None:
     """A whole set-up ends with 0, and each line says ok or why it was left out."""
     newsroom.write(
         ses=f'endpoint_url = "{ses.url}"\nconfiguration_set = "harbour"',
         events=f'queue_url = "{ses.queue_url}"',
+        dns=dns,
         replacing=("mail.example.net", "example.org"),
     )
     newsroom.migrate()
     newsroom.lead_to(site)
     checks = newsroom.examine(0)
     left_out = {name for name, one in checks.items() if one["verdict"] != "ok"}
-    assert left_out == {"DMARC of example.org", "mailbox"}
+    assert left_out == {"mailbox"}
     assert checks["clock"]["found"].endswith("AWS")
     assert checks["unsubscribe answer"]["found"] == "a POST is answered at once"
     assert site.asked == [(f"/u/{'A' * 39}", b"List-Unsubscribe=One-Click")]
-    assert checks["DMARC of example.org"]["fix"] == "look it up: dig TXT _dmarc.example.org"
+    assert checks["DMARC of example.org"]["found"] == "_dmarc.example.org says p=quarantine"
     assert checks["event queue"]["found"] == "reachable, about 0 messages wait"
     assert "14 a second" in checks["quota"]["found"]
     for line in newsroom.call("doctor").splitlines():
@@ -445,6 +456,43 @@ def test_doctor_says_that_ses_cannot_be_reached(newsroom: Newsroom) -> None:
     assert checks["database"]["fix"] == "run: publisher migrate"
     assert not (newsroom.folder / "var" / "publisher.sqlite3").exists()
     assert checks["boto3 attempts"]["verdict"] == "ok"
+
+
+def test_doctor_asks_the_dns(newsroom: Newsroom, dns: int) -> None:
+    """A policy that is missing has to be set; a DNS that does not answer leaves the question open."""
+    newsroom.write(ses='transport = "outbox"', dns=dns)
+    checks = newsroom.examine(4)
+    assert checks["DMARC of example.org"]["verdict"] == "ok"
+    assert checks["DMARC of mail.example.net"]["verdict"] == "mend"
+    newsroom.write(ses='transport = "outbox"')
+    checks = newsroom.examine(4)
+    assert checks["DMARC of example.org"]["verdict"] == "skipped"
+    assert checks["DMARC of example.org"]["fix"] == "look it up: dig TXT _dmarc.example.org"
+
+
+@pytest.mark.parametrize(
+    ("texts", "verdict", "found"),
+    [
+        (["v=DMARC1; p=none; rua=mailto:x@example.org"], Verdict.OK, "_dmarc.example.org says p=none"),
+        (["v=spf1 -all", "v=DMARC1;P=Reject"], Verdict.OK, "_dmarc.example.org says p=reject"),
+        ([], Verdict.MEND, "there is none"),
+        (["v=DMARC10; p=none"], Verdict.MEND, "there is none"),
+        (["v=DMARC1; p=none", "v=DMARC1; p=reject"], Verdict.MEND, "2 records"),
+        (["v=DMARC1; sp=none"], Verdict.MEND, "names no policy"),
+        (["v=DMARC1; p=maybe"], Verdict.MEND, "names no policy"),
+    ],
+)
+def test_policies_of_domains(texts: list[str], verdict: Verdict, found: str) -> None:
+    """One record that names a policy is what providers ask for."""
+    check = checkup.check_dmarc("example.org", "_dmarc.example.org", texts)
+    assert (check.verdict, bool(check.fix)) == (verdict, verdict is Verdict.MEND)
+    assert found in check.found
+
+
+def test_names_of_policies() -> None:
+    """A policy may stand at a name above."""
+    assert checkup.list_dmarc_names("a.example.org") == ("_dmarc.a.example.org", "_dmarc.example.org")
+    assert checkup.list_dmarc_names("localhost") == ("_dmarc.localhost",)
 
 
 def test_doctor_leaves_ses_out_when_mail_leaves_otherwise(newsroom: Newsroom, site: Site) -> None:

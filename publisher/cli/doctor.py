@@ -27,6 +27,7 @@ from publisher.jobs import mailbag, timetable
 from publisher.jobs.mailbag import Mailbox
 from publisher.jobs.transports import ses_options
 from publisher.net import Client, Guard
+from publisher.net.dns import Resolver, ask_texts, find_resolver, read_resolver
 from publisher.settings import Settings
 from publisher.store import database
 
@@ -107,8 +108,25 @@ def _check_outside(run: Run) -> Iterator[Check]:
     yield _check_queue(settings)
     yield from _check_mailboxes(settings, run.home.path)
     yield _check_answer(settings)
+    resolver = read_resolver(settings.network.resolver) if settings.network.resolver else find_resolver()
     for domain in domains:
-        yield checkup.skip(f"DMARC of {domain}", "DNS is not asked here", f"look it up: dig TXT _dmarc.{domain}")
+        yield _check_dmarc(domain, resolver)
+
+
+def _check_dmarc(domain: str, resolver: Resolver | None) -> Check:
+    """Ask the DNS for the policy of a domain, at its own name and above it."""
+    skipped, fix = f"DMARC of {domain}", f"look it up: dig TXT _dmarc.{domain}"
+    if resolver is None:
+        return checkup.skip(skipped, "this machine names no DNS server; [network] resolver does", fix)
+    name, texts = domain, tuple[str, ...]()
+    try:
+        for name in checkup.list_dmarc_names(domain):
+            texts = ask_texts(name, resolver)
+            if checkup.has_dmarc(texts):
+                break
+    except FetchError as failure:
+        return checkup.skip(skipped, f"{failure.subject}: {failure.reason}", fix)
+    return checkup.check_dmarc(domain, name, texts)
 
 
 def _check_database(run: Run) -> Check:

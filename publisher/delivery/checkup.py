@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from publisher.delivery.unsubscribe import LENGTH, unsubscribe_url
 _LEAST_BITS: Final = 2048
 _MOST_SKEW: Final = timedelta(minutes=5)
 _SIGNATURE: Final = "2"
+_DMARC: Final = re.compile(r"v\s*=\s*DMARC1\s*(;|\Z)")
+_POLICY: Final = re.compile(r";\s*p\s*=\s*(none|quarantine|reject)\s*(?:;|\Z)", re.IGNORECASE)
 _WANTED: Final = frozenset({"SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT"})
 
 
@@ -106,6 +109,30 @@ def check_destinations(configuration_set: str, destinations: Sequence[EventDesti
         "add an event destination with them: publisher setup ses",
         well=not missing,
     )
+
+
+def list_dmarc_names(domain: str) -> tuple[str, ...]:
+    """List where the policy of a domain may stand: its own name, then those above it."""
+    labels = domain.split(".")
+    return tuple(f"_dmarc.{'.'.join(labels[at:])}" for at in range(max(len(labels) - 1, 1)))
+
+
+def check_dmarc(domain: str, name: str, texts: Sequence[str]) -> Check:
+    """Judge the text records that were found at a name for the policy of a domain (RFC 7489, 6.6.3)."""
+    check, fix = f"DMARC of {domain}", "set the record that publisher setup ses prints"
+    policies = [text for text in texts if _DMARC.match(text)]
+    if not policies:
+        return judge(check, "there is none, and large providers refuse such mail", fix, well=False)
+    if len(policies) > 1:
+        return judge(check, f"{name} has {len(policies)} records, so that none counts", "leave one of them", well=False)
+    found = _POLICY.search(policies[0])
+    said = f"{name} says p={found[1].lower()}" if found else f"{name} names no policy: none, quarantine or reject"
+    return judge(check, said, fix, well=found is not None)
+
+
+def has_dmarc(texts: Sequence[str]) -> bool:
+    """Say whether one of some text records is a policy."""
+    return any(map(_DMARC.match, texts))
 
 
 def check_clock(told: datetime | None, now: datetime) -> Check:

@@ -3,7 +3,8 @@
     Client.get, post, stream -> transport: resolve the name -> guard: which addresses are public? -> connect to one
 
 Only http and https; no proxy and no cookie; each redirect goes through the same door; what goes wrong is a
-`FetchError`. In reading order: guard, transport, unpack, failures, client.
+`FetchError`. In reading order: guard, transport, unpack, failures, client. Beside it `dns`, which asks this machine's
+DNS server for text records, for the doctor.
 """
 
 from publisher.net.client import MAX_BYTES, SUCCESS, Answer, Client, Incoming, Limits, open_client, retry_after

@@ -288,3 +288,6 @@ def test_kills_stay_open_until_every_outlet_confirmed(tmp_path: Path) -> None:
     assert answers.confirm(paper.key, paper.channels, [kill.sequence, kill.sequence, 99], NOW) == (kill.sequence,)
     assert answers.unconfirmed_kills() == ()
     assert list(answers.confirmed(paper.key, [kill.sequence])) == [kill.sequence]
+    (receipt,) = answers.receipts("paper", 5)
+    assert (receipt.channel, receipt.note, receipt.killed, receipt.at) == ("hills", "No", kill.at, NOW)
+    assert answers.receipts("radio", 5) == answers.receipts("paper", 0) == ()

@@ -50,6 +50,16 @@ class Unconfirmed:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A kill of `killed` that an outlet confirmed at a time."""
+
+    channel: str
+    note: str
+    killed: datetime
+    at: datetime
+
+
 def add_responses(answered: Sequence[Response]) -> None:
     """Keep answers, all in one transaction."""
     with unit(), connection.cursor() as cursor:
@@ -111,6 +121,19 @@ def confirmed(outlet: int, sequences: Sequence[int]) -> Mapping[int, datetime]:
     with speaking_clearly():
         rows = ReceiptRow.objects.filter(outlet_id=outlet, sequence__in=list(sequences))
         return {row.sequence: row.at for row in rows}
+
+
+def receipts(name: str, limit: int) -> tuple[Receipt, ...]:
+    """Give the kills that an outlet confirmed, the newest confirmation first."""
+    kills = ChangeRow.objects.filter(signal="kill").values("sequence")
+    with speaking_clearly():
+        rows = ReceiptRow.objects.filter(outlet__name=name, sequence__in=kills).order_by("-at", "-sequence")
+        told = dict(rows.values_list("sequence", "at")[:limit])
+        known = {one.sequence: one for one in ChangeRow.objects.filter(sequence__in=told).select_related("channel")}
+    return tuple(
+        Receipt(channel=known[number].channel.name, note=known[number].note, killed=known[number].at, at=at)
+        for number, at in told.items()
+    )
 
 
 def unconfirmed_kills() -> tuple[Unconfirmed, ...]:

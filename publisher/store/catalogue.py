@@ -22,13 +22,15 @@ _AT_ONCE: Final = 500
 _SIDE_BY_SIDE: Final = 2_000  # versions that transactions may have written beside each other
 
 # what the list may be narrowed to, in the order in which it is offered
-STATES: Final = ("undescribed", "repeated", "no-language", "no-title", "withheld")
+STATES: Final = ("undescribed", "repeated", "no-language", "no-title", "usable", "withheld", "canceled")
 _STATE: Final = {
     "undescribed": Q(undescribed__gt=0),
     "repeated": Q(repeated__gt=0),
     "no-language": Q(language=""),
     "no-title": Q(title=""),
-    "withheld": ~Q(status="usable"),
+    "usable": Q(status="usable"),
+    "withheld": Q(status="withheld"),
+    "canceled": Q(status="canceled"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Partner outlets as they are declared: their channels and tokens, what each pulled last, which kills are open."""
+"""Partner outlets as they are declared: their channels and tokens, what each pulled last, which kills are open or confirmed."""
 
 from __future__ import annotations
 
@@ -42,4 +42,5 @@ def _row(desk: Desk, name: str, known: Outlet | None) -> dict[str, Any]:
         "active": known.active if known else True,
         "tokens": outlets.tokens(name) if known else (),
         "responses": answers.responses(name, _LAST) if known else (),
+        "receipts": answers.receipts(name, _LAST) if known else (),
     }

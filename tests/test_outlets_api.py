@@ -685,6 +685,13 @@ def test_partners_may_rehearse(room: Room) -> None:
     assert [one["signal"] for one in played[:6]] == ["new", "update", "correction", "kill", "new", "new"]
     assert room.get(f"changes?cursor={before}", token).json()["changes"] == []
     assert room.get(f"items/{played[4]['id']}", token).json()["direction"] == "rtl"
+    (bicycle,) = room.get(f"items/{played[4]['id']}", token).json()["media"]
+    ferry, film = room.get(f"items/{played[5]['id']}", token).json()["media"]
+    for medium in (bicycle, ferry, *film["captions"]):
+        pulled = room.get(medium["href"].partition("/api/v1/")[2], token).content
+        assert hashlib.sha256(pulled).hexdigest() == medium["sha256"]
+        assert medium.get("alt") is None or embedded.read(pulled).alt_in(medium["altLanguage"]) == medium["alt"]
+    assert (film["transcriptText"] is None, ferry["longDescription"] is None) == (False, False)
     assert room.get(f"items/{played[4]['id']}", room.token("paper")).status_code == 404
     httpx.post(f"{room.url}/api/v1/receipts", json={"sequences": [played[3]["sequence"]]}, headers=headers)
     until(lambda: bool(room.get("practice", token).json()["changes"][4]["fetched"]))

@@ -1,24 +1,85 @@
 """A channel of its own for each outlet, that plays on demand what a channel can do: so the first real kill is no test.
 
-play -> a post in the practice source -> released and packed like any other
+play -> a post in the practice source -> its media, which we ship -> released and packed like any other
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from publisher import resources
 from publisher.errors import UsageError
-from publisher.jobs import syndicate
+from publisher.jobs import enclosures, syndicate
 from publisher.jobs.shelf import Shelf
-from publisher.model import AltOrigin, Author, Image, Post
+from publisher.media.keep import Incoming
+from publisher.model import AltOrigin, Author, Image, Media, Post, Track
 from publisher.settings import Settings
 from publisher.store import channels, outlets, posts, withdrawals
 
 EVENTS: Final = ("new", "update", "correction", "kill", "embargo", "embargo-lift", "rtl")
 _NOTE: Final = "Practice: nothing here happened."
 _HOLD: Final = timedelta(days=365)
+
+# What practice posts show, at addresses that lead nowhere: it can be pulled from us alone, by its hash.
+_SITE: Final = "https://practice.invalid"
+_FILES: Final = {
+    f"{_SITE}/ferry.png": "feeds/sample/pictures/ferry.png",
+    f"{_SITE}/bicycle.png": "feeds/sample/pictures/bicycle.png",
+    f"{_SITE}/rope.en.vtt": "feeds/sample/captions/ropewalk.en.vtt",
+}
+_FERRY: Final = Image(
+    url=f"{_SITE}/ferry.png",
+    alt="A lit ferry leaves the harbour at night",
+    alt_origin=AltOrigin.EDITOR,
+    caption="The first crossing since 2015.",
+    credit="Ann Lee",
+    long_description="Three decks of windows are lit. Behind the ferry stand the dark quay and a thin moon.",
+    width=1200,
+    height=675,
+)
+_BICYCLE: Final = Image(
+    url=f"{_SITE}/bicycle.png",
+    alt="دوچرخه‌ای سبز با قفسه‌ای پر از کتاب",
+    alt_origin=AltOrigin.EDITOR,
+    caption="دوچرخهٔ کتاب در محله.",
+    credit="سهراب امینی",
+    width=1200,
+    height=675,
+)
+_FILM: Final = Media(
+    url=f"{_SITE}/rope.mp4",
+    type="video/mp4",
+    title="How a rope is made",
+    captions=(Track(url=f"{_SITE}/rope.en.vtt", type="text/vtt", language="en"),),
+    transcript_text="Joan: A rope begins here, with a handful of combed hemp.",
+    duration=24,
+)
+
+log = logging.getLogger("publisher.outlets")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shipped:
+    """A file that we ship, as if it came over the network."""
+
+    headers: Mapping[str, str]
+    chunks: Iterator[bytes]
+
+
+class _Way:
+    """The way to the files that practice posts show; no network is asked."""
+
+    def stream(
+        self, url: str, *, headers: Mapping[str, str] | None = None, max_bytes: int | None = None
+    ) -> AbstractContextManager[Incoming]:
+        """Give the file at an address."""
+        del headers, max_bytes
+        return nullcontext(_Shipped(headers={}, chunks=iter([resources.find(_FILES[url]).read_bytes()])))
 
 
 def play(settings: Settings, shelf: Shelf, outlet: str, event: str, now: datetime) -> int:
@@ -39,7 +100,8 @@ def play(settings: Settings, shelf: Shelf, outlet: str, event: str, now: datetim
         kept = _target(name, held=False, now=now)
         kind: withdrawals.Kind = "kill" if event == "kill" else "correction"
         withdrawals.withdraw(f"{name}:{kept.id}", kind, _NOTE, actor=f"outlet {outlet}", now=now)
-    syndicate.release(settings, now, [name])
+    ready = enclosures.ahead(syndicate.news(settings, now, [name]), _Way(), shelf, log.warning)
+    syndicate.release(settings, now, [name], ready)
     syndicate.pack(settings, shelf, now, [name])
     return channels.head([name])
 
@@ -52,13 +114,6 @@ def _add(name: str, post: Post, now: datetime) -> None:
 def _post(name: str, event: str, now: datetime) -> Post:
     """Make a practice post with everything that must not get lost on the way."""
     number = len(posts.newest([name], 10_000)) + 1
-    image = Image(
-        url="https://practice.invalid/harbour.jpg",
-        alt="Three boats at anchor",
-        alt_origin=AltOrigin.EDITOR,
-        caption="The harbour at dawn.",
-        credit="Ann Lee",
-    )
     base = Post(
         id=f"urn:publisher:{name}:{number}",
         source=name,
@@ -70,16 +125,16 @@ def _post(name: str, event: str, now: datetime) -> Post:
         summary=_NOTE,
         html=f"<p>{_NOTE}</p>",
         text=_NOTE,
-        images=(image,),
+        images=(_FERRY,),
+        media=(_FILM,),
         rights="For practice only",
     )
     if event == "embargo":
         return replace(base, embargo=now + _HOLD)
     if event == "rtl":
         words = "این یک تمرین است."
-        return replace(
-            base, language="fa", direction="rtl", title=f"تمرین {number}", html=f"<p>{words}</p>", text=words
-        )
+        told = replace(base, language="fa", direction="rtl", title=f"تمرین {number}", kicker="تمرین", summary=words)
+        return replace(told, html=f"<p>{words}</p>", text=words, images=(_BICYCLE,), media=())
     return base
 
 

@@ -73,9 +73,9 @@ def _release(settings: Settings, name: str, now: datetime, ready: Ready) -> int:
             return told
 
 
-def _news(settings: Settings, now: datetime) -> Iterator[tuple[int, Post]]:
-    """Give what partners are about to be told of as usable, with the row of its version."""
-    for name in settings.channels:
+def news(settings: Settings, now: datetime, names: Iterable[str] | None = None) -> Iterator[tuple[int, Post]]:
+    """Give what partners of channels (None: all) are about to be told of as usable, with the row of its version."""
+    for name in tuple(settings.channels if names is None else names):
         sources, selection = sources_of(settings, name), selection_of(settings, name)
         admissions.select(name, selection.digest, now)
         if admissions.is_settled(name, sources, now):
@@ -162,7 +162,7 @@ def run(
 ) -> dict[str, int]:
     """Bring every channel up to date; gives how many changes partners were told, by channel."""
     declare(settings)
-    ready = enclosures.ahead(_news(settings, now), client, shelf, tell)
+    ready = enclosures.ahead(news(settings, now), client, shelf, tell)
     told = release(settings, now, ready=ready)
     enclosures.collect(client, shelf, tell, besides=frozenset(ready))
     pack(settings, shelf, now)

@@ -113,11 +113,11 @@ def _place(cursor: str | None, caller: Caller, channel: str | None) -> Place:
 
     Raises: ProblemError 400 for what is none of ours, 410 for one from the future or of long ago.
     """
-    found = cursors.read(cursor) if cursor else Place(after=0)
+    if not cursor:
+        return Place(after=0, until=caller.counters.changes)
+    found = cursors.read(cursor)
     if found is None:
         raise ProblemError(400, "cursor", "This is no cursor of ours: use one as it was given to you.")
-    if not found.after and not found.until:
-        return Place(after=0, until=caller.counters.changes)
     if found.reached > counters.read().changes or found.reached < channels.floor(caller.channels(channel)):
         reason = "This cursor is not valid any more: changes since were forgotten. Begin anew without one."
         place = f"?{urlencode({'channel': channel})}" if channel else ""

@@ -181,7 +181,7 @@ def _keep(draft: editions.Draft, made: Forms, wanted: Wishes, now: datetime) -> 
         if draft.continues:
             log.note(now, wanted.author, "rebuild", draft.id, continues=draft.continues)
         else:
-            log.note(now, wanted.author, "correct", draft.id, withdrawal=draft.withdrawal)
+            log.note(now, wanted.author, "correct", draft.id, title=draft.title)
     return Made(
         edition=draft.id,
         newsletter=draft.newsletter,

@@ -41,7 +41,7 @@ from publisher.net import Client
 from publisher.settings import Settings
 from publisher.sources import fetch
 from publisher.sources.alts import Alts
-from publisher.store import editions, notices, schedules
+from publisher.store import editions, notices, results, schedules
 from publisher.store.database import is_sqlite, unit
 
 _FULL: Final = timedelta(minutes=10)
@@ -179,6 +179,7 @@ class Duty:
     def _tell_end(self, edition: str) -> None:
         """Let people know that an edition is finished."""
         counts = editions.count(edition)
+        results.remember(edition, counts, self.means.now())
         with unit():
             numbers = {"accepted": counts.accepted, "in_doubt": counts.in_doubt, "failed": counts.failed}
             notices.alert_once(self.means.now(), "finished", edition, **numbers)

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from publisher.errors import UsageError
 from publisher.model import EditionState
 from publisher.settings import Settings
-from publisher.store import corrections, doubt, editions, grants, wishes
+from publisher.store import corrections, doubt, editions, grants, results, wishes
 from publisher.store.database import unit
 
 UNDO: Final = timedelta(seconds=60)  # how long "send now" can be taken back
@@ -134,7 +134,10 @@ def step(edition: str, action: Step, actor: str, now: datetime) -> EditionState:
         title = killed[0].kept.post.title or killed[0].kept.post.id
         fix = f"build it again for those still pending (publisher rebuild {edition}), or cancel it"
         raise UsageError(f"edition {edition}", f"a story in it was killed since: {title}", fix)
-    return editions.act(edition, action, actor, now)
+    state = editions.act(edition, action, actor, now)
+    if action == "cancel":
+        results.remember(edition, editions.count(edition), now)
+    return state
 
 
 def withdraw(edition: str, actor: str, now: datetime) -> None:

@@ -88,9 +88,19 @@ def _counts(row: EditionRow, known: TallyRow | None, now: datetime) -> Counts:
 def _tally(row: EditionRow, now: datetime) -> Counts:
     """Count an edition, and remember it."""
     counts = editions.count(row.ulid)
+    _remember(row, counts, now)
+    return counts
+
+
+def remember(edition: str, counts: Counts, now: datetime) -> None:
+    """Keep what an edition came to as it ends, so that nobody waits for the counting. Raises `UsageError`."""
+    _remember(editions.find(edition), counts, now)
+
+
+def _remember(row: EditionRow, counts: Counts, now: datetime) -> None:
+    """Keep what an edition came to."""
     with unit():
         TallyRow.objects.update_or_create(edition=row, defaults={"counts": asdict(counts), "at": now})
-    return counts
 
 
 def tally(now: datetime, *, most: int) -> int:

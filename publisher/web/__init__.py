@@ -3,7 +3,7 @@
     settings.py     Django's settings, made of settings.toml and the home
     newsroom.py     what every view may ask for: settings, home, keys, addresses
     urls.py         which room answers which path
-    wsgi.py         what the server runs
+    wsgi.py         what the server runs; warming.py what it does before the first request
     middleware.py   security headers, the language of a page
     strings.py      our words, in the reader's language; tags.py brings them into templates
     pages.py        answers: a page, an error page, the style sheet

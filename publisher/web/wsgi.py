@@ -24,3 +24,7 @@ if os.environ.get("PUBLISHER_SERVED"):
     threading.Thread(target=_end_with, args=(os.getppid(),), name="parent", daemon=True).start()
 
 application = get_wsgi_application()
+
+from publisher.web.warming import warm  # noqa: E402 - nothing of ours can be imported before Django is set up
+
+warm()

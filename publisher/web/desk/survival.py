@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
 from publisher.jobs import survival
+from publisher.jobs.catalogue import catch_up
 from publisher.store import outlets, republished
 from publisher.store.outlets import Outlet
 from publisher.store.republished import Page
@@ -61,6 +62,7 @@ class Looked:
 def survived(request: HttpRequest, desk: Desk, name: str) -> HttpResponseBase:
     """Show what was found on the pages of an outlet, and have them looked at again."""
     outlet = outlets.find(name)
+    catch_up()
     _require(desk, "look", outlet)
     if request.method != "POST":
         return _show(request, desk, outlet)

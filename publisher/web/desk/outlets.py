@@ -1,4 +1,4 @@
-"""Partner outlets as they are declared: channels and tokens, what each pulled last, kills that are open or confirmed."""
+"""Partner outlets as they are declared: channels and tokens, what each pulled last, kills open and confirmed."""
 
 from __future__ import annotations
 

@@ -31,6 +31,7 @@ from publisher.sandbox import Rules, Sandbox
 from tests.certificates import make_certificate, make_context
 from tests.dns_server import serve_dns
 from tests.imap_server import PASSWORD, USER, Post, serve
+from tests.smtp_server import Letterbox, serve_smtp
 
 SETTINGS = """
 [site]
@@ -458,6 +459,20 @@ def test_doctor_says_that_ses_cannot_be_reached(newsroom: Newsroom) -> None:
     assert checks["boto3 attempts"]["verdict"] == "ok"
 
 
+def test_doctor_tries_the_mail_server(newsroom: Newsroom) -> None:
+    """Where mail leaves by SMTP, the server is asked to let us in, and nothing is sent."""
+    box = Letterbox()
+    with serve_smtp(box) as port:
+        server = f'transport = "smtp"\n[smtp]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"'
+        newsroom.write(ses=server)
+        found = newsroom.examine(4)["mail server"]
+    assert (found["verdict"], found["found"]) == ("ok", f"127.0.0.1:{port}, none, without a login")
+    found = newsroom.examine(4)["mail server"]
+    assert (found["verdict"], "[smtp] host" in found["fix"]) == ("mend", True)
+    assert box.taken == []
+    assert not (newsroom.folder / "var" / "keys").exists()
+
+
 def test_doctor_asks_the_dns(newsroom: Newsroom, dns: int) -> None:
     """A policy that is missing has to be set; a DNS that does not answer leaves the question open."""
     newsroom.write(ses='transport = "outbox"', dns=dns)
@@ -526,8 +541,12 @@ def test_doctor_opens_the_mailbox(newsroom: Newsroom, site: Site, monkeypatch: p
     """A mailbox that opens is ok; a wrong password, and bounces that nobody reads, have to be mended."""
     post = Post()
     post.put(b"Subject: letter\r\n\r\n")
-    with serve(post) as port:
+    with serve(post) as port, serve_smtp(Letterbox()) as smtp:
         mailbox = f"""
+        [smtp]
+        host = "127.0.0.1"
+        port = {smtp}
+        security = "none"
         [mailbox]
         host = "localhost"
         user = "{USER}"

@@ -17,6 +17,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from publisher.delivery.message import splice
 from publisher.delivery.smtp import SmtpOptions, SmtpTransport
+from publisher.errors import TransportError
 from publisher.model import Accepted, InDoubt, NotAccepted, Reaction, Slot
 from tests.builders import make_envelope, make_message
 from tests.certificates import make_certificate, make_context
@@ -128,6 +129,31 @@ def test_server_without_starttls_is_never_used_in_plain_text() -> None:
     assert isinstance(outcome, NotAccepted)
     assert (outcome.reaction, outcome.code) == (Reaction.STOP, "SMTPNotSupportedError")
     assert box.taken == []
+
+
+def test_greeting_sends_nothing(tls: SSLContext, trusted: None) -> None:
+    """A server is tried out up to the login; what it refuses is told with what to look at."""
+    del trusted
+    box = Letterbox()
+    with serve(
+        lambda: SMTP(box, tls_context=tls, require_starttls=True, auth_required=True, authenticator=check_password)
+    ) as port:
+        SmtpTransport(SmtpOptions(host="localhost", port=port, user="news", password="pass")).greet()
+        with pytest.raises(TransportError, match="cannot be used") as failed:
+            SmtpTransport(SmtpOptions(host="localhost", port=port, user="news", password="no")).greet()
+        assert "PUBLISHER_SMTP__PASSWORD" in failed.value.fix
+    with pytest.raises(TransportError, match="refused") as failed:
+        SmtpTransport(SmtpOptions(host="127.0.0.1", port=9, security="none")).greet()
+    assert "host, port and security" in failed.value.fix
+    assert box.taken == []
+
+
+def test_greeting_verifies_the_server(tls: SSLContext) -> None:
+    """A certificate that nobody vouches for is told as what it is."""
+    box = Letterbox()
+    with serve(lambda: SMTP(box, tls_context=tls)) as port, pytest.raises(TransportError) as failed:
+        SmtpTransport(SmtpOptions(host="localhost", port=port)).greet()
+    assert "SSL_CERT_FILE" in failed.value.fix
 
 
 def test_options_keep_the_password_to_themselves() -> None:

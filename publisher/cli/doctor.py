@@ -20,12 +20,13 @@ from publisher.delivery import checkup
 from publisher.delivery.checkup import Check, Verdict
 from publisher.delivery.control import EventDestination, SesControl
 from publisher.delivery.ses import SesOptions, connect, require_one_attempt
+from publisher.delivery.smtp import SmtpTransport
 from publisher.delivery.topics import signature_version
 from publisher.delivery.unsubscribe import LENGTH, unsubscribe_url
 from publisher.errors import FetchError, PublisherError, SettingsError, TransportError
 from publisher.jobs import mailbag, timetable
 from publisher.jobs.mailbag import Mailbox
-from publisher.jobs.transports import ses_options
+from publisher.jobs.transports import ses_options, smtp_options
 from publisher.net import Client, Guard
 from publisher.net.dns import Resolver, ask_texts, find_resolver, read_resolver
 from publisher.settings import Settings
@@ -146,12 +147,28 @@ def _check_database(run: Run) -> Check:
         database.close_database()
 
 
+def _check_server(settings: Settings) -> Check:
+    """Log in to the mail server, and send nothing."""
+    name = "mail server"
+    try:
+        with closing(SmtpTransport(replace(smtp_options(settings), seconds=_PATIENCE))) as server:
+            server.greet()
+    except PublisherError as failure:
+        return _fail(name, failure)
+    login = f"logged in as {settings.smtp.user}" if settings.smtp.user else "without a login"
+    return checkup.judge(
+        name, f"{settings.smtp.host}:{settings.smtp.port}, {settings.smtp.security}, {login}", "", well=True
+    )
+
+
 def _check_ses(settings: Settings, domains: Sequence[str]) -> Iterator[Check]:
     """Ask SES about account, identities and events, where mail leaves through it."""
     names = (*_ACCOUNT, *(f"identity {one}" for one in domains), "boto3 attempts")
     if settings.ses.transport != "ses":
         reason = f'mail leaves by transport = "{settings.ses.transport}"'
         yield from (checkup.skip(name, reason) for name in names)
+        if settings.ses.transport == "smtp":
+            yield _check_server(settings)
         return
     options = replace(ses_options(settings), read_seconds=_PATIENCE)
     yield _check_attempts(options)

@@ -26,4 +26,5 @@ def _tell(running: Sandbox) -> None:
     """Say where it listens."""
     click.echo(f"SES:   {running.url}")
     click.echo(f"Inbox: {running.inbox_url}")
+    click.echo(f"Queue: {running.queue_url} (of events: PUBLISHER_EVENTS__QUEUE_URL)")
     click.echo("Stop it with Ctrl-C.")

@@ -21,6 +21,7 @@ from publisher.delivery.message import stamp
 from publisher.delivery.outcome import from_reply, from_smtp
 from publisher.delivery.transport import prepare
 from publisher.delivery.unsubscribe import Keys
+from publisher.errors import TransportError
 from publisher.model import Accepted, Envelope, Message, NotAccepted, Outcome
 
 _GO_AHEAD: Final = 354
@@ -149,6 +150,18 @@ class SmtpTransport:
         code, text = server.docmd("DATA")
         _expect(code == _GO_AHEAD, code, text, "data")
 
+    def greet(self) -> None:
+        """Connect, secure, log in and take leave: nothing is sent. Raises TransportError, with the way out."""
+        try:
+            server = self._connect()
+        except (smtplib.SMTPException, OSError) as error:
+            subject = f"mail server {self.options.host}:{self.options.port}"
+            said = getattr(error, "smtp_error", b"")
+            reason = said.decode("utf-8", "replace") if isinstance(said, bytes) and said else str(error)
+            raise TransportError(subject, f"cannot be used: {' '.join(reason.split())}", _find_fix(error)) from error
+        self._idle.put(server)
+        self.close()
+
     def _finish(self, server: smtplib.SMTP, raw: bytes, identifier: str, sender: str) -> Outcome:
         """Send the message and hear what the server says."""
         stuffed = raw.replace(b"\r\n.", b"\r\n..")  # RFC 5321, 4.5.2; no message begins with a dot
@@ -181,6 +194,15 @@ class SmtpTransport:
             with suppress(smtplib.SMTPException, OSError):
                 server.quit()
             server.close()
+
+
+def _find_fix(error: Exception) -> str:
+    """Say what to look at when a server cannot be used."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return "look at [smtp] user, and at PUBLISHER_SMTP__PASSWORD"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "look at [smtp] host; if the server's certificate is your own, name its authority in SSL_CERT_FILE"
+    return "look at [smtp] host, port and security"
 
 
 def _expect(fine: bool, code: int, text: bytes, command: str) -> None:  # noqa: FBT001 - reads like a sentence

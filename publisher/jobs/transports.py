@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Final
@@ -25,7 +26,8 @@ def open_transport(settings: Settings, home: Path) -> Transport:
     if settings.ses.transport == "outbox":
         return OutboxTransport(home / "outbox")
     if settings.ses.transport == "smtp":
-        return SmtpTransport(_smtp_options(settings, home))
+        keys = load_keys(home / "keys" / "links.json")
+        return SmtpTransport(replace(smtp_options(settings), keys=keys))
     kind = LeanTransport if settings.ses.client == "lean" else SesTransport
     return kind(ses_options(settings))
 
@@ -54,8 +56,8 @@ def region_of(settings: Settings, keys: str | None) -> str | None:
     return settings.ses.region or (_LOCAL_REGION if keys else None)
 
 
-def _smtp_options(settings: Settings, home: Path) -> SmtpOptions:
-    """Say how to reach the mail server."""
+def smtp_options(settings: Settings) -> SmtpOptions:
+    """Say how to reach the mail server, without the keys that seal bounces."""
     smtp = settings.smtp
     return SmtpOptions(
         host=smtp.host,
@@ -64,5 +66,4 @@ def _smtp_options(settings: Settings, home: Path) -> SmtpOptions:
         user=smtp.user,
         password=smtp.password.get_secret_value(),
         return_path=parseaddr(smtp.return_path)[1] if smtp.return_path else None,
-        keys=load_keys(home / "keys" / "links.json"),
     )

@@ -57,6 +57,16 @@ def environment() -> Mapping[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("PUBLISHER_", "DJANGO_"))}
 
 
+def test_a_tick_ends_though_partners_are_never_done(tmp_path: Path) -> None:
+    """What is always looked after, channels and pushes, is no reason for another round."""
+    make_newsroom(tmp_path)
+    channel = '[channels.world]\ntitle = "World"\nsources = ["s"]\n'
+    (tmp_path / "settings.toml").write_text(SETTINGS.format(schedule="") + channel, encoding="utf-8")
+    # it pulls, keeps house, and looks after the channel and the pushes twice
+    assert call(tmp_path, "tick").stdout == "6 jobs done\n"
+    assert call(tmp_path, "tick").stdout == "4 jobs done\n"
+
+
 def test_a_day_of_a_newsroom(tmp_path: Path) -> None:
     """Tick pulls; an edition is built, scheduled and shown; a time in the past and a wrong zone are refused."""
     make_newsroom(tmp_path)

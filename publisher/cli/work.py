@@ -131,12 +131,12 @@ def tick(run: Run) -> None:
 
 
 def _round(duty: Duty, stop: threading.Event) -> int:
-    """Tick and work until nothing is due."""
+    """Tick and work until nothing is due but what never ends, which comes once more: there may be news for it."""
     done = 0
-    for _ in range(_ROUNDS):
-        clock.tick(duty)
+    for number in range(_ROUNDS):
+        endless = clock.tick(duty)
         now = 0 if stop.is_set() else duty.engine.run_due()
         done += now
-        if not now:
+        if not now or (number and now <= endless):
             break
     return done

@@ -37,8 +37,11 @@ _GRACE: Final = timedelta(minutes=5)  # for an edition that becomes ready when i
 _NAMED: Final = 5  # missed occurrences that are named one by one
 
 
-def tick(duty: Duty) -> None:
-    """Do one round. Raises `StoreError`; every other failure is told and stops nothing else."""
+def tick(duty: Duty) -> int:
+    """Do one round, and give how many jobs it asked for that never end.
+
+    Raises `StoreError`; every other failure is told and stops nothing else.
+    """
     now = duty.means.now()
     sight = guard.look(duty, now)
     upkeep.hand_over(duty)
@@ -46,7 +49,7 @@ def tick(duty: Duty) -> None:
     _start(duty, now, sight.blind)
     _remind(duty, now)
     upkeep.mend(duty, now)
-    upkeep.keep_going(duty, now)
+    endless = upkeep.keep_going(duty, now)
     upkeep.pull(duty, now)
     upkeep.look_for_alerts(duty)
     upkeep.look_after(duty, now)
@@ -57,6 +60,7 @@ def tick(duty: Duty) -> None:
             raise
         except PublisherError as failure:
             duty.means.tell(str(failure))
+    return endless
 
 
 # --- plan ---------------------------------------------------------------------------------------------------------

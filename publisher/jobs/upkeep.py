@@ -72,8 +72,8 @@ def slots_for(rate: float) -> int:
     return min(_MOST_SLOTS, ceil(rate * _REQUEST_TAKES / 50) + 1) if rate else _SLOTS
 
 
-def keep_going(duty: Duty, now: datetime) -> None:
-    """Ask for the work that never ends; what waits or runs already is not asked for twice."""
+def keep_going(duty: Duty, now: datetime) -> int:
+    """Ask for the work that never ends, and give how many jobs that is; what waits or runs is not asked for twice."""
     settings = duty.means.settings
     wanted = (
         ("settle", bool(settings.events.queue_url)),
@@ -82,9 +82,10 @@ def keep_going(duty: Duty, now: datetime) -> None:
         ("mailbag", settings.mailbox.is_read and _is_time("mailbag", now, settings.mailbox.every)),
         ("housekeeping", _is_time("housekeeping", now, housekeeping.EVERY)),
     )
-    for job, is_wanted in wanted:
-        if is_wanted:
-            _submit_missing(duty, job, {})
+    endless = [job for job, is_wanted in wanted if is_wanted]
+    for job in endless:
+        _submit_missing(duty, job, {})
+    return len(endless)
 
 
 def _is_time(name: str, now: datetime, every: timedelta) -> bool:

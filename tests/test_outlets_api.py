@@ -35,6 +35,7 @@ from publisher.store.models import ChannelRow
 from publisher.syndication import archive
 from publisher.syndication.release import folder_of
 from publisher.web.outlets import cursor
+from publisher.web.outlets.posts import format_of
 from tests.web_builders import serving, write_settings
 
 CHANNELS = """
@@ -340,8 +341,33 @@ def test_a_post_is_described_with_its_files(room: Room) -> None:
     page = room.get(f"items/{change['id']}", token, Accept="text/html")
     assert page.headers["Content-Type"].startswith("text/html")
     assert 'alt="A pier"' in page.text
+    assert page.headers["Content-Security-Policy"].startswith("sandbox;")
+    nitf = room.get(f"items/{change['id']}", token, Accept="application/nitf+xml")
+    assert nitf.headers["Content-Type"] == "application/json"  # the channel has no such file
     assert room.get(f"items/{change['id']}/versions/9", token).status_code == 404
     assert room.get(f"items/{change['id']}/versions/1/nothing.txt", token).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("accept", "wanted"),
+    [
+        ("", None),
+        ("*/*", None),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "html"),
+        ("application/json, text/html;q=0.5", None),
+        ("application/json;q=0.5, text/html", "html"),
+        ("text/html;q=0, text/plain;q=0.3", "text"),
+        ("text/*", "html"),
+        ("application/vnd.iptc.g2.newsmessage+xml", "newsmlg2"),
+        ("application/vnd.iptc.g2.newsitem+xml, */*;q=0.1", "newsmlg2"),
+        ("application/nitf+xml", None),
+        ("text/html;q=x", None),
+        ("image/png", None),
+    ],
+)
+def test_what_a_client_wants_most_is_answered(accept: str, wanted: str | None) -> None:
+    """Of what the channel offers: html, text and NewsML-G2 here; else the description."""
+    assert format_of(accept, ("html", "text", "newsmlg2")) == wanted
 
 
 def test_a_post_in_two_channels_is_each_channels_own(room: Room) -> None:

@@ -27,7 +27,7 @@ from publisher.web.outlets import feeds, posts
 from publisher.web.outlets.access import Caller, admit
 from publisher.web.outlets.cursor import Place
 from publisher.web.outlets.feeds import Wanted
-from publisher.web.outlets.operation import JSON, Token, answer_with, caller_of, deliver
+from publisher.web.outlets.operation import Token, answer_with, caller_of, deliver
 from publisher.web.outlets.problems import ProblemError, answer, not_found
 from publisher.web.outlets.representation import Stored, represent, respond, respond_file
 from publisher.web.outlets.returns import router
@@ -35,6 +35,9 @@ from publisher.web.outlets.returns import router
 LONGEST_WAIT: Final = 25
 _LOOK: Final = 0.25  # seconds between two looks for a change
 _WAITING: Final = threading.BoundedSemaphore(16)  # half of a process's threads: the others go on answering
+
+# Pages of posts lie beside the desk: whatever got into one must not run there.
+_PAGES: Final = "sandbox; default-src 'none'; img-src * data:; media-src *; style-src 'unsafe-inline'"
 
 log = logging.getLogger("publisher.outlets")
 
@@ -162,8 +165,7 @@ def _wait(caller: Caller, names: tuple[str, ...], after: int, limit: int, second
 def show_item(request: HttpRequest, item: ItemId, channel: Channel = None) -> HttpResponse:
     """Describe a post, with its files and media. Accept: text/html, text/plain and so on give that file itself."""
     found = _find(request, item, None, channel)
-    accepted = str(request.META.get("HTTP_ACCEPT", ""))
-    role = next((role for kind, role in posts.ACCEPTED if kind in accepted and JSON not in accepted), None)
+    role = posts.format_of(str(request.META.get("HTTP_ACCEPT", "")), posts.formats_of(found))
     response = answer_with(request, posts.describe(found)) if role is None else _file(request, found, role=role)
     response.headers["Vary"] = "Accept, Accept-Encoding, Authorization"
     return response
@@ -206,7 +208,10 @@ def _file(request: HttpRequest, item: Item, *, name: str = "", role: str = "") -
         if file.path.startswith("data/items/") and (file.role == role or file.path.rpartition("/")[2] == name):
             accepted = str(request.META.get("HTTP_ACCEPT_ENCODING", ""))
             kind = file.media_type + ("; charset=utf-8" if file.media_type.startswith("text/") else "")
-            return respond(request, represent(file.content, kind, accepted=accepted))
+            response = respond(request, represent(file.content, kind, accepted=accepted))
+            if file.role == "html":
+                response.headers["Content-Security-Policy"] = _PAGES
+            return response
     raise not_found("file of this post")
 
 

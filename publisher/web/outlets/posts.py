@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
+from operator import itemgetter
 from typing import Any, Final
 
 from publisher.jobs import channels as jobs
@@ -10,16 +12,39 @@ from publisher.jobs.channels import channel_of, singles_of
 from publisher.model import Bundle, Status
 from publisher.store import channelmedia
 from publisher.store.channels import Change, Item
+from publisher.syndication import newsmlg2, nitf
 from publisher.web.newsroom import newsroom
 
-# What a client asks for -> the role of the file that it gets.
-ACCEPTED: Final = (
-    ("text/html", "html"),
-    ("application/xhtml+xml", "html"),
-    ("text/plain", "text"),
-    ("application/vnd.iptc.g2.newsitem+xml", "newsmlg2"),
-    ("application/nitf+xml", "nitf"),
-)
+_WEIGHT: Final = re.compile(r"[01](?:\.[0-9]{0,3})?")
+
+# What a client asks for -> the word of a channel's formats whose file it gets; None: the description.
+_ACCEPTED: Final[Mapping[str, str | None]] = {
+    "application/json": None,
+    "application/*": None,
+    "*/*": None,
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "text/plain": "text",
+    "text/*": "html",
+    newsmlg2.MEDIA_TYPE: "newsmlg2",
+    "application/vnd.iptc.g2.newsitem+xml": "newsmlg2",
+    nitf.MEDIA_TYPE: "nitf",
+}
+
+
+def format_of(accept: str, offered: Collection[str]) -> str | None:
+    """Choose what to answer an Accept header with (RFC 9110, 12.5.1), of what a channel offers; None: the description.
+
+    What is wanted most goes first, then what stands first.
+    """
+    wanted: list[tuple[float, str | None]] = []
+    for part in accept.lower().split(","):
+        kind, *parameters = (piece.strip() for piece in part.split(";"))
+        weight = next((one.removeprefix("q=") for one in parameters if one.startswith("q=")), "1")
+        found = _ACCEPTED.get(kind, "")
+        if found in {None, *offered} and _WEIGHT.fullmatch(weight) and float(weight) > 0:
+            wanted.append((-float(weight), found))
+    return min(wanted, key=itemgetter(0))[1] if wanted else None
 
 
 def api_url(path: str) -> str:
@@ -32,6 +57,11 @@ def bundle_of(item: Item) -> Bundle:
     own = newsroom().settings.folder / "templates" / "bundle"
     folders = (own,) if own.is_dir() else ()
     return singles_of(item, channel_of(newsroom().settings, item.change.channel), folders)
+
+
+def formats_of(item: Item) -> tuple[str, ...]:
+    """Name the formats that the channel of a post offers."""
+    return channel_of(newsroom().settings, item.change.channel).formats
 
 
 def describe_change(change: Change) -> dict[str, Any]:

@@ -204,6 +204,15 @@ def test_approval_by_role(newsroom: Newsroom) -> None:
     assert "approved for" in newsroom.call("approve", edition, "--by", "ada")
 
 
+def test_an_import_says_who_still_waits(newsroom: Newsroom) -> None:
+    """Nobody vouches for them and no row says when they agreed, so that they get nothing; --confirmed lets them in."""
+    file = newsroom.folder / "list.csv"
+    file.write_text("email\nann@example.org\nbob@example.org\n", encoding="utf-8")
+    said = newsroom.call("subscribers", "import", str(file), "--newsletter", "daily")
+    assert "Waiting for their confirmation, and getting nothing yet: 2. " in said
+    assert "Waiting" not in newsroom.call("subscribers", "import", str(file), "--newsletter", "daily", "--confirmed")
+
+
 def test_importing_posts(newsroom: Newsroom) -> None:
     """A file becomes a post of its source, known by its name; a file that is none is reported."""
     file = newsroom.folder / "elsewhere.md"

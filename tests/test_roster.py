@@ -71,6 +71,12 @@ def test_addresses_that_are_refused(cell: str, why: str) -> None:
     assert why in reason(cell)
 
 
+def test_forms_go_by_the_names_of_their_templates_too() -> None:
+    """People who know the templates write what they know."""
+    assert person("email,format\nann@example.org,Plain\n").format == "text"
+    assert person("email,format\nann@example.org,large-print\n").format == "large"
+
+
 def test_internationalised_domains() -> None:
     """A domain in another script is written as it goes over the wire."""
     assert person("email\nred@nový.example\n").address == "red@xn--nov-noa.example"

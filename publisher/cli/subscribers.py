@@ -20,7 +20,7 @@ from publisher.delivery.address import write_ascii
 from publisher.errors import FormatError, UsageError
 from publisher.jobs import roster, shapes
 from publisher.jobs.enrol import Enrolled, Manner, enrol
-from publisher.store import people
+from publisher.store import newsletters, people
 
 
 @click.group(epilog="Example: publisher subscribers import readers.csv --newsletter daily --confirmed")
@@ -80,6 +80,12 @@ def import_people(
     except FormatError as failure:
         raise FormatError(str(file), failure.reason, failure.fix) from failure
     _tell(done, rejected_file, as_json=as_json)
+    waiting = 0 if confirmed or as_json else newsletters.waiting(newsletter)
+    if waiting:
+        click.echo(
+            f"Waiting for their confirmation, and getting nothing yet: {waiting}. If they have agreed, and you can "
+            "show it, import them once more with --confirmed"
+        )
 
 
 def _read_columns(written: tuple[str, ...]) -> dict[str, str] | None:

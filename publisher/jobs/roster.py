@@ -41,6 +41,7 @@ COLUMNS: Final = (
     "tags",
 )
 FORMATS: Final = frozenset({"html", "text", "large"})
+_FORMATS_BY_TEMPLATE: Final = {"plain": "text", "large-print": "large"}
 FREQUENCIES: Final = get_args(Audience)
 
 LONGEST_TAG: Final = 60  # characters
@@ -331,8 +332,9 @@ def _read_language(text: str) -> str | None:
 
 
 def _read_format(text: str) -> str | None:
-    """Read a format; None for what is none."""
-    return text.lower() if text.lower() in FORMATS else None
+    """Read a format, also by the name of its template; None for what is none."""
+    found = _FORMATS_BY_TEMPLATE.get(text.lower(), text.lower())
+    return found if found in FORMATS else None
 
 
 @lru_cache(maxsize=1000)

@@ -13,7 +13,7 @@ from publisher.errors import UsageError
 from publisher.model import Audience, EditionState, Kept, Post
 from publisher.store import codec
 from publisher.store.database import speaking_clearly, unit
-from publisher.store.models import EditionPostRow, NewsletterRow, SeenRow, SourceRow, VersionRow
+from publisher.store.models import EditionPostRow, NewsletterRow, SeenRow, SourceRow, SubscriptionRow, VersionRow
 from publisher.store.moments import to_micros
 
 CURRENT: Final = F("post__current")
@@ -111,6 +111,13 @@ def unseen(newsletter: str, audience: Audience = "each", since: datetime | None 
             Kept(key=version.pk, post=codec.read(Post, version.body), first_seen=version.post.first_seen_at)
             for version in rows
         )
+
+
+def waiting(newsletter: str) -> int:
+    """Count the people who subscribed and have not confirmed it."""
+    row = find(newsletter)
+    with speaking_clearly():
+        return SubscriptionRow.objects.filter(newsletter=row, state="pending").count()
 
 
 def back_catalogue(newsletter: str) -> int:

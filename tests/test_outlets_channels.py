@@ -152,6 +152,20 @@ def test_a_correction_carries_its_note_and_keeps_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("store")
+def test_a_correction_of_what_is_withheld_is_told_when_it_comes_back(tmp_path: Path) -> None:
+    """While nobody may use the post nothing is told of it; its return says what was corrected meanwhile."""
+    bring(make_post())
+    bring(make_post(status=Status.WITHHELD))
+    shelf = make_shelf(tmp_path)
+    withdraw.withdraw(SETTINGS, shelf, "https://example.org/1", "correction", "At noon", actor="ann", now=NOW)
+    assert told()[1:] == [("update", 2, "")]
+    bring(make_post(html="<p>At noon.</p>", text="At noon."))
+    assert told()[2:] == [("correction", 3, "At noon")]
+    bring(make_post(html="<p>At noon, it is said.</p>", text="At noon, it is said."))
+    assert told()[3:] == [("update", 4, "At noon")]
+
+
+@pytest.mark.usefixtures("store")
 def test_a_kill_empties_the_post_for_good(tmp_path: Path) -> None:
     """A killed post keeps its name and loses the rest, in the newest and in every older revision."""
     shelf = make_shelf(tmp_path)

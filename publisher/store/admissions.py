@@ -5,7 +5,7 @@ pending -> (the caller decides) -> record -> a change, and the post as partners 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -136,9 +136,9 @@ def _pend(row: ChannelRow, posts: Sequence[PostRow], *, gone: bool) -> tuple[Pen
     known = {item.post_id: item for item in ItemRow.objects.filter(channel=row, post__in=keys)}
     versions = {v.post_id: v for v in VersionRow.objects.filter(post__in=keys, n=F("post__current"))}
     notices: dict[int, list[tuple[str, str]]] = {}
+    told = _told(known.values())
     for said in WithdrawalRow.objects.filter(post__in=keys).order_by("pk"):
-        item = known.get(said.post_id)
-        if item is None or not item.revision or said.version_id > item.version_id or said.kind == "kill":
+        if said.kind == "kill" or said.version_id > told.get(said.post_id, 0):
             notices.setdefault(said.post_id, []).append((said.kind, said.note))
     return tuple(
         Pending(
@@ -152,6 +152,16 @@ def _pend(row: ChannelRow, posts: Sequence[PostRow], *, gone: bool) -> tuple[Pen
         )
         for key in keys
     )
+
+
+def _told(items: Iterable[ItemRow]) -> dict[int, int]:
+    """Give the version that partners were last told of, by post: what they were not told of yet is left out.
+
+    It may be older than the one that was last looked at: while a post is withheld nothing is told of it.
+    """
+    posts = {item.sequence: item.post_id for item in items if item.revision}
+    rows = ChangeRow.objects.filter(sequence__in=list(posts)).values_list("sequence", "version_id")
+    return {posts[sequence]: version for sequence, version in rows}
 
 
 def _standing(item: ItemRow | None) -> Standing:

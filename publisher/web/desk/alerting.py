@@ -21,6 +21,7 @@ from publisher.jobs.write import Refused
 from publisher.model import Edition, EditionState, Gate
 from publisher.store import editions, results, schedules, wishes
 from publisher.store.manuscripts import Manuscript
+from publisher.web.desk import findings
 from publisher.web.desk.access import KEPT, Desk, at_desk, page
 from publisher.web.desk.edition import require_as_seen
 from publisher.web.desk.writing import languages_of
@@ -154,7 +155,7 @@ def _show(request: HttpRequest, desk: Desk, found: Edition) -> HttpResponse:
     declared = settings.newsletters.get(found.newsletter)
     content = editions.contents(found.id)[0]
     author = wishes.of_edition(found.id).author
-    findings = found.report.get("findings", [])
+    groups = findings.group(found.report, wishes.places(found.id), wording_of(request))
     needs_other = release.needed(settings, found.newsletter) > 1 and author == desk.name
     values = {
         "part": "write",
@@ -167,9 +168,7 @@ def _show(request: HttpRequest, desk: Desk, found: Edition) -> HttpResponse:
         "author": author,
         "seen": wishes.version(found.id),
         "approvals": wishes.approvals(found.id),
-        "blocking": [
-            one for one in (findings if isinstance(findings, list) else []) if one.get("gate") == Gate.BLOCK.value
-        ],
+        "blocking": next(told for gate, _, told in groups if gate == Gate.BLOCK.value),
         "waits": found.state in {EditionState.READY, EditionState.APPROVED} and found.send_at is None,
         "going": found.state is EditionState.APPROVED and found.send_at is not None,
         "may_send": desk.may("approve", scope) and desk.may("send", scope) and not needs_other,

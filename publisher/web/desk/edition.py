@@ -24,6 +24,7 @@ from publisher.web.desk import deeds, findings, preview, segment
 from publisher.web.desk.access import KEPT, Desk, at_desk, page
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import wording_of
+from publisher.web.strings import PageWording
 
 _OPEN: Final = frozenset({EditionState.DRAFT, EditionState.READY, EditionState.APPROVED})
 _FAR: Final = 10_000
@@ -221,7 +222,7 @@ def approve(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
     desk.require_newsletter("approve", found.newsletter)
     require_as_seen(request, ulid)
     if found.state is EditionState.DRAFT:
-        _refuse_blocked(found)
+        _refuse_blocked(found, wording_of(request))
     missing = release.approve(newsroom().settings, ulid, desk.name, datetime.now(UTC))
     words = wording_of(request)
     if missing:
@@ -236,10 +237,11 @@ def approve(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
     return HttpResponseRedirect(f"/desk/editions/{ulid}/#way-out")
 
 
-def _refuse_blocked(found: Edition) -> None:
+def _refuse_blocked(found: Edition, words: PageWording) -> None:
     """Say what blocks an edition. Raises `UsageError`."""
     blocking = [one for one in findings.findings_of(found.report) if one.get("gate") == Gate.BLOCK.value]
-    said = "; ".join(str(one.get("message", "")) for one in blocking[:3])
+    told = (findings.phrase(one, words) for one in blocking[:3])
+    said = "; ".join(": ".join(part for part in one if part) for one in told)
     raise UsageError("this edition", f"something must be fixed first: {said}", "follow the links in the report")
 
 

@@ -42,6 +42,8 @@ WORDS: Final = {
     "complained": "Complained",
     "active": "Subscribed",
     "unsubscribed": "Unsubscribed",
+    "erased": "Forgotten for good",
+    "ses-list": "On the list of the sending account",
     "usable": "May be published",
     "withheld": "Kept back",
     "canceled": "Withdrawn",

@@ -459,6 +459,26 @@ def test_doctor_says_that_ses_cannot_be_reached(newsroom: Newsroom) -> None:
     assert checks["boto3 attempts"]["verdict"] == "ok"
 
 
+def test_doctor_looks_at_a_mail_that_arrived(newsroom: Newsroom) -> None:
+    """Only the mail counts then; what is missing in it ends with 4, what is no mail with 3."""
+    mail = newsroom.folder / "received.eml"
+    covered = "From:List-Unsubscribe:List-Unsubscribe-Post"
+    lines = [
+        "Received: from a by b",
+        f"DKIM-Signature: v=1; d=example.org; h={covered}; b=x",
+        "From: News <news@example.org>",
+        "List-Unsubscribe: <https://n.example.org/u/abc>",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+    ]
+    mail.write_text("\n".join([*lines, "", "Hello"]), encoding="ascii")
+    said = newsroom.call("doctor", "--received", str(mail)).splitlines()
+    assert len(said) == 4
+    assert all(line.startswith("ok ") for line in said)
+    mail.write_text("\n".join([*lines[:-1], "", "Hello"]), encoding="ascii")
+    assert "mend    one-click headers" in newsroom.call("doctor", "--received", str(mail), status=4)
+    newsroom.call("doctor", "--received", str(newsroom.folder / "none.eml"), status=3)
+
+
 def test_doctor_tries_the_mail_server(newsroom: Newsroom) -> None:
     """Where mail leaves by SMTP, the server is asked to let us in, and nothing is sent."""
     box = Letterbox()

@@ -17,13 +17,15 @@ from publisher.cli.newsroom import database_url, open_queue
 from publisher.cli.options import Run, common, print_json
 from publisher.cli.setup import list_senders
 from publisher.delivery import checkup
+from publisher.delivery.arrival import check_arrival
 from publisher.delivery.checkup import Check, Verdict
 from publisher.delivery.control import EventDestination, SesControl
+from publisher.delivery.incoming import LONGEST
 from publisher.delivery.ses import SesOptions, connect, require_one_attempt
 from publisher.delivery.smtp import SmtpTransport
 from publisher.delivery.topics import signature_version
 from publisher.delivery.unsubscribe import LENGTH, unsubscribe_url
-from publisher.errors import FetchError, PublisherError, SettingsError, TransportError
+from publisher.errors import FetchError, FormatError, PublisherError, SettingsError, TransportError
 from publisher.jobs import mailbag, timetable
 from publisher.jobs.mailbag import Mailbox
 from publisher.jobs.transports import ses_options, smtp_options
@@ -42,14 +44,25 @@ _ACCOUNT: Final = ("SES account", "production access", "quota", "clock")
 
 @click.command(epilog="Example: publisher doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print the checks as one JSON document.")
+@click.option(
+    "--received",
+    metavar="FILE.eml",
+    type=click.Path(path_type=Path),
+    help="Look at a newsletter as it arrived, saved with all its headers, and at nothing else.",
+)
 @common
-def doctor(run: Run, *, as_json: bool) -> int:
+def doctor(run: Run, *, as_json: bool, received: Path | None) -> int:
     """Check settings, database, SES, events and links. Reads only.
 
     Ends with 0 when all is well, with 2 when the settings have to be mended, with 4 when something outside has to.
+    With --received: whether a mail that was sent with `publisher send --test` arrived with its one-click headers whole
+    and signed, which large providers ask for.
     """
-    inside = _check_settings(run)
-    outside = [] if _is_lost(inside) else [*_check_outside(run)]
+    if received is not None:
+        inside, outside = list[Check](), [*check_arrival(_read(received))]
+    else:
+        inside = _check_settings(run)
+        outside = [] if _is_lost(inside) else [*_check_outside(run)]
     checks = [*inside, *outside]
     if as_json:
         print_json({"passed": not _mends(checks), "checks": [_describe(one) for one in checks]})
@@ -60,6 +73,15 @@ def doctor(run: Run, *, as_json: bool) -> int:
     if _mends(inside):
         return WRONG_SETTINGS
     return OUTSIDE_FAILED if _mends(outside) else 0
+
+
+def _read(file: Path) -> bytes:
+    """Read the beginning of a file. Raises `FormatError`."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(LONGEST)
+    except OSError as failure:
+        raise FormatError(str(file), f"cannot be read: {failure.strerror}") from failure
 
 
 def _is_lost(inside: Sequence[Check]) -> bool:

@@ -102,6 +102,9 @@ def test_consent() -> None:
     [
         ("mailchimp", "Email Address,First Name,Last Name,OPTIN_TIME\n{},Ann,Lee,2026-01-01 10:00:00\n", "active"),
         ("mailchimp", "Email Address,MEMBER_RATING,TIMEZONE\n{},2,Europe/London\n", "active"),
+        ("mailchimp", "Email Address,MEMBER_RATING,OPTIN_TIME,CONFIRM_TIME\n{},2,,2026-01-01 10:00:00\n", "active"),
+        ("mailchimp", "Email Address,MEMBER_RATING,OPTIN_TIME,CONFIRM_TIME\n{},2,,\n", "pending"),
+        ("mailchimp", "Email Address,MEMBER_RATING,member_status\n{},2,nonsubscribed\n", "pending"),
         ("mailchimp", "Email Address,UNSUB_TIME\n{},2026-01-01 10:00:00\n", "unsubscribed"),
         ("mailchimp", "Email Address,CLEAN_TIME\n{},2026-01-01 10:00:00\n", "bounced"),
         ("substack", "Email,Name,email_disabled,created_at\n{},Ann,false,2026-01-01T10:00:00.000Z\n", "active"),
@@ -111,8 +114,14 @@ def test_consent() -> None:
         ("buttondown", "email,type,creation_date\n{},regular,2026-01-01T10:00:00Z\n", "active"),
         ("buttondown", "email,type\n{},unactivated\n", "pending"),
         ("buttondown", "email,type\n{},complained\n", "complained"),
+        ("buttondown", "email,type\n{},past_due\n", "active"),
+        ("buttondown", "email,type\n{},unpaid\n", "active"),
+        ("buttondown", "email,type\n{},spammy\n", "unsubscribed"),
         ("listmonk", "uuid,email,name,attributes,status,created_at\nx,{},Ann,{{}},enabled,2026-01-01\n", "active"),
         ("listmonk", "uuid,email,name,attributes,status\nx,{},Ann,{{}},blocklisted\n", "unsubscribed"),
+        ("listmonk", "uuid,email,status,subscription_status\nx,{},blocklisted,confirmed\n", "unsubscribed"),
+        ("listmonk", "uuid,email,status,subscription_status\nx,{},enabled,unsubscribed\n", "unsubscribed"),
+        ("listmonk", "uuid,email,status,subscription_status\nx,{},enabled,unconfirmed\n", "pending"),
     ],
 )
 def test_exports_of_other_programs(shape: str, text: str, status: str) -> None:

@@ -253,7 +253,7 @@ class _Reading:
             message = f"{address!r} is the address of a function: nobody subscribes there"
             raise ValueError(message)
         consent = self._wish(row, "consent_at", _read_moment, ignored)
-        agreed = self._confirmed or self._shape.consented or consent is not None
+        agreed = self._confirmed or consent is not None or self._vouches(row)
         return Subscriber(
             address=address,
             name=_clean(" ".join(map(_rearm, self._cells(row, "name"))))[:_LONGEST_NAME],
@@ -266,6 +266,13 @@ class _Reading:
             frequency=self._wish(row, "frequency", _read_frequency, ignored) or "each",
             tags=self._tags(row, ignored) if "tags" in self._places else (),
         )
+
+    def _vouches(self, row: Cells) -> bool:
+        """Say whether standing in the list says that somebody agreed.
+
+        Who never did stands in an export too, with an empty cell where others have a time.
+        """
+        return self._shape.consented and ("consent_at" not in self._places or bool(self._cell(row, "consent_at")))
 
     def _status(self, row: Cells, *, agreed: bool) -> Status:
         """Read the status; where two columns tell it, the one that stops more counts."""

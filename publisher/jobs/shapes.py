@@ -37,7 +37,8 @@ class Shape:
     """How a program writes its list: which columns say what, and how a row tells its status ("" says nothing).
 
     `marks` are columns that tell its lists from others: one of them is there. `telling` are those that `status` reads.
-    `consented`: who stands in it has agreed to get mail, unless the row says otherwise.
+    `consented`: who stands in it has agreed to get mail, unless the row says otherwise, or says nothing in a list that
+    tells when people agreed.
     """
 
     columns: Mapping[str, tuple[str, ...]]
@@ -58,7 +59,23 @@ def _mailchimp(row: Row) -> str:
         return "bounced"
     if row.get("unsub_time", "").strip():
         return "unsubscribed"
-    return _column("member_status", "status")(row) or "subscribed"
+    return _column("member_status", "status")(row)
+
+
+# Words of Buttondown for who pays, or does no longer: they get mail either way.
+_PAYING: Final = frozenset({"unpaid", "churning", "churned", "past_due", "paused"})
+
+
+def _buttondown(row: Row) -> str:
+    """Buttondown tells in one column who pays and who may be written to."""
+    found = _column("type", "subscriber_type")(row)
+    return "active" if found in _PAYING else found
+
+
+def _listmonk(row: Row) -> str:
+    """Listmonk blocks a person for all lists, whatever they confirmed on one of them."""
+    person = _column("status")(row)
+    return person if person in {"blocklisted", "disabled"} else _column("subscription_status")(row) or person
 
 
 def _flag(name: str, *, off: str) -> Callable[[Row], str]:
@@ -114,13 +131,13 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "consent_at": ("creation_date", "created"),
             "tags": ("tags",),
         },
-        status=_column("type", "subscriber_type"),
+        status=_buttondown,
         telling=("type", "subscriber_type"),
         marks=("type", "subscriber_type", "creation_date", "metadata", "secondary_id", "utm_campaign"),
     ),
     "listmonk": Shape(
         columns={"email": ("email",), "name": ("name",), "consent_at": ("created_at",)},
-        status=_column("subscription_status", "status"),
+        status=_listmonk,
         telling=("subscription_status", "status"),
         marks=("uuid", "attributes", "subscription_status"),
     ),

@@ -181,6 +181,17 @@ def test_a_token_is_good_as_bearer_and_as_password(room: Room) -> None:
     assert broken.status_code == 401
 
 
+def test_what_cannot_be_done_at_an_address_is_a_problem_too(room: Room) -> None:
+    """Another method is refused with those that there are, an unknown address with where to look."""
+    headers = {"Authorization": f"Bearer {room.token('radio')}"}
+    answer = httpx.request("DELETE", f"{room.url}/api/v1/changes", headers=headers, timeout=60)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET")
+    unknown = httpx.get(f"{room.url}/api/v1/nothing", headers=headers, timeout=60)
+    for refused in (answer, unknown):
+        assert refused.headers["Content-Type"] == "application/problem+json"
+        assert refused.json()["status"] == refused.status_code
+
+
 def test_a_token_in_an_address_is_refused(room: Room) -> None:
     """It would stand in logs: the answer says so, even to a good one."""
     token = room.token("radio")

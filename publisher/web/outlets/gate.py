@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
@@ -61,6 +61,7 @@ def _serve(request: HttpRequest) -> HttpResponseBase:
         match = resolve(request.path_info)
         request.resolver_match = match
         response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        _refuse_method(response)
     except Resolver404:
         return answer(ProblemError(404, "not-found", f"There is nothing at this address. See {ROOT}openapi.json."))
     except ProblemError as problem:
@@ -73,6 +74,13 @@ def _serve(request: HttpRequest) -> HttpResponseBase:
         log.exception("%s failed", endpoint_of(request))
         return answer(ProblemError(500, "failed", "The mistake is ours, and it was noted."))
     return response
+
+
+def _refuse_method(response: HttpResponseBase) -> None:
+    """Refuse as everything is refused what an address does not know. Raises: ProblemError 405."""
+    if isinstance(response, HttpResponseNotAllowed):
+        allowed = response.headers["Allow"]
+        raise ProblemError(405, "method", f"Here one may {allowed}.", {"Allow": allowed})
 
 
 def _serve_feed(request: HttpRequest, channel: str, suffix: str) -> HttpResponse:

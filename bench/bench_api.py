@@ -1,6 +1,6 @@
 """Measure the partners' API under the shipped server: 304 answers, feeds of 80 KB, and a page out of a million changes.
 
-Run: python bench/bench_api.py [seconds]. The load comes from this machine too, so that what it costs is taken from the
+Run: python -m bench.bench_api [seconds]. The load comes from this machine too, so that what it costs is taken from the
 server; the processor time of each answer does not depend on that, nor on what else goes on.
 """
 

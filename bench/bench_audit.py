@@ -1,6 +1,6 @@
 """How long a static audit of a 60 KB mail takes.
 
-Run with `python bench/bench_audit.py`. "first" includes reading style sheets and attributes that were never seen;
+Run with `python -m bench.bench_audit`. "first" includes reading style sheets and attributes that were never seen;
 "warm" is what a second edition of the same template costs. Time is that of this process, so that others do not count.
 """
 

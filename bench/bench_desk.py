@@ -1,6 +1,6 @@
 """How long the server takes for each page of the desk: 100,000 subscribers, 10,000 posts, 500 editions.
 
-    python bench/bench_desk.py [--folder FOLDER] [--posts N] [--subscribers N] [--editions N]
+    python -m bench.bench_desk [--folder FOLDER] [--posts N] [--subscribers N] [--editions N]
 
 The newest editions went to all subscribers, one of them is on its way; older ones went to a hundred, and have their
 content no more. Each page is asked for five times in this process, through every layer but the network. Target: 150 ms

@@ -3,7 +3,7 @@
 Wall time depends on what else the machine does, and on how fast its disk makes a commit durable; CPU time and memory
 less so. All three are printed, with the load at the end. The second run meets everybody for the second time.
 
-    python bench/bench_import.py [PEOPLE] [LETTERS]     LETTERS of padding make each row, and so the file, longer
+    python -m bench.bench_import [PEOPLE] [LETTERS]     LETTERS of padding make each row, and so the file, longer
 """
 
 from __future__ import annotations

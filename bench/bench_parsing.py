@@ -2,7 +2,7 @@
 
 Without an argument on feeds written here, as sites write theirs; with a folder on every document in it.
 
-    python bench/bench_parsing.py [FOLDER]
+    python -m bench.bench_parsing [FOLDER]
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a recipient costs, ledger included, beside others on the same machine in the same run.
 
-    python bench/bench_send.py              rates and rivals: some minutes
-    python bench/bench_send.py --large      the list of a million as well: import, freeze, memory
+    python -m bench.bench_send              rates and rivals: some minutes
+    python -m bench.bench_send --large      the list of a million as well: import, freeze, memory
 
 Everything sends the same digest of some 60 KB to the same SES, which takes it and forgets it, in a process of its own.
 A rate of CPU counts the seconds of the sender alone; the ledger is SQLite that waits for the disk (synchronous=FULL).

@@ -1,6 +1,6 @@
 """How many sign-ups a second the pages take, what one costs, and whether a row or a letter is lost or doubled.
 
-    python bench/bench_signup.py [--seconds 10] [--clients 48] [--database sqlite|postgres]
+    python -m bench.bench_signup [--seconds 10] [--clients 48] [--database sqlite|postgres]
 
 The shipped server with two processes, a database that waits for the disk (SQLite with synchronous=FULL; Postgres with
 fsync), the worker that writes the letters, and the clients, all on this machine. Each client sends every tenth form

@@ -1,9 +1,9 @@
 """Kill the sender at random, again and again, and count who got the edition twice or not at all.
 
-    python bench/crash.py               sixteen cells, four of them in full: half an hour or more; then six in which
+    python -m bench.crash               sixteen cells, four of them in full: half an hour or more; then six in which
                                         the database has troubles of its own
-    python bench/crash.py --small       the same cells with few recipients
-    python bench/crash.py --cell 3      one cell, in full
+    python -m bench.crash --small       the same cells with few recipients
+    python -m bench.crash --cell 3      one cell, in full
 
 A cell is a database, a policy, a fault of SES and a way in which events come. What must hold is checked after each; a
 line per cell says what was found.

@@ -1,6 +1,6 @@
 """How much of an article survives: pictures with their alt texts and captions, the words, headline and by-line.
 
-    python bench/measure_articles.py FOLDER
+    python -m bench.measure_articles FOLDER
 
 FOLDER holds one folder per page with source.html, expected.html (the article that should be found) and, if there is
 one, expected-metadata.json: the layout of the test pages of mozilla/readability. A caption is the figcaption of the

@@ -17,7 +17,7 @@ from publisher.jobs.survival import Checked
 from publisher.model import AltOrigin, Image, Post
 from publisher.net import Client, Guard, Limits
 from publisher.settings import Channel, Outlet, Settings, Site, Source
-from publisher.store import outlets, posts, republished
+from publisher.store import jobs, log, outlets, posts, republished
 from publisher.syndication import signature
 from tests.store_builders import NOW
 
@@ -175,3 +175,36 @@ def test_nobody_is_looked_at_unasked() -> None:
             republished.tell(radio, {name: url}, NOW)
     assert republished.tell(radio, {"0" * 24: "https://radio.example.org/1"}, NOW) == ()
     assert republished.tell(radio, {name: "https://radio.example.org"}, NOW) == (name,)
+
+
+@pytest.mark.usefixtures("store")
+def test_a_worker_is_asked_once_and_only_where_a_partner_agreed(pages: tuple[str, Pages]) -> None:
+    """Asking twice is one job, and the log says who asked; a job that was given up is not waited for."""
+    site, shown = pages
+    settings = make_settings(site)
+    (name,) = bring(settings, 1)
+    republished.tell(outlets.find("radio"), {name: f"{site}/{name}"}, NOW)
+    shown[f"/{name}"] = (200, WHOLE)
+    assert not survival.is_asked("radio")
+    survival.ask("radio", "eva", NOW)
+    survival.ask("radio", "eva", NOW)
+    assert (survival.is_asked("radio"), jobs.waiting(survival.JOB)) == (True, 1)
+    assert [(line.actor, line.action) for line in log.lines("outlet radio")][-1] == ("eva", "look-again")
+    job = jobs.take(NOW)
+    assert job is not None
+    with Client(guard=Guard.allowing(["127.0.0.1"]), limits=Limits(connect=5, read=5, total=10)) as client:
+        survival.work(client, "radio", NOW)
+    assert republished.pages(outlets.find("radio"))[0].checked == NOW
+    jobs.postpone(job.key, None, "broken")
+    assert not survival.is_asked("radio")
+
+
+@pytest.mark.usefixtures("store")
+def test_a_partner_that_takes_its_agreement_back_is_left_alone() -> None:
+    """Nothing is asked for any more, and what was asked for before is not done."""
+    bring(make_settings(None), 1)
+    with pytest.raises(UsageError, match="it has not agreed"):
+        survival.ask("radio", "eva", NOW)
+    with Client(guard=Guard.allowing([]), limits=Limits(connect=5, read=5, total=10)) as client:
+        survival.work(client, "radio", NOW)
+    assert jobs.waiting(survival.JOB) == 0

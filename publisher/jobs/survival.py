@@ -64,8 +64,9 @@ def ask(name: str, actor: str, now: datetime) -> None:
 
 
 def is_asked(name: str) -> bool:
-    """Say whether a worker is to look, or looks, at the pages of an outlet."""
-    return jobs.is_known(JOB, {"outlet": name})
+    """Say whether a worker is to look, or looks, at the pages of an outlet; not where it gave up."""
+    args = {"outlet": name}
+    return jobs.is_known(JOB, args) and all((job, dict(of)) != (JOB, args) for job, of, _ in jobs.given_up())
 
 
 def work(client: Client, name: str, now: datetime) -> None:

@@ -220,7 +220,7 @@ def every_path(newsroom: Newsroom, who: str) -> list[str]:
         *("/barrier", f"/barrier?newsletter=daily&edition={newsroom.edition}&post=1"),
         *(newsroom.link(f"{who}@example.org", path) for path in ("u", "p", "o")),
         *(newsroom.link(f"{who}-waits@example.org", "c"), newsroom.link(f"{who}-moves@example.org", "n")),
-        *(token, f"{token}/data.json"),
+        *(token, f"{token}/data.json", f"/l/{newsroom.edition}/{'A' * 16}"),
     ]
 
 

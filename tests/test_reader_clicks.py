@@ -70,7 +70,7 @@ def test_a_link_leads_on_and_is_counted(room: tuple[str, Furnished], link: str) 
         assert (answer.status_code, answer.headers["Location"]) == (302, URL)
         assert "Set-Cookie" not in answer.headers
         assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
     ends = time.monotonic() + 60
     while counted(room) < before + 5 and time.monotonic() < ends:
         threading.Event().wait(0.2)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 Direction = Literal["ltr", "rtl"]
 
@@ -511,6 +511,35 @@ class BundleFile:
     language: str | None = None
 
 
+class Packed(Protocol):
+    """What every file of a bundle shows, wherever its content lies."""
+
+    @property
+    def path(self) -> str:
+        """Give its place, with forward slashes, below the bundle's folder."""
+        ...
+
+    @property
+    def media_type(self) -> str:
+        """Give what it is."""
+        ...
+
+    @property
+    def content(self) -> bytes:
+        """Give its bytes."""
+        ...
+
+    @property
+    def role(self) -> str:
+        """Give what it is there for."""
+        ...
+
+    @property
+    def language(self) -> str | None:
+        """Give the language that it is in."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFile:
     """A picture, film or captions file that was fetched: where it came from, its bytes on disk and what they are.
@@ -540,7 +569,7 @@ class Bundle:
     """
 
     channel: str
-    files: tuple[BundleFile, ...]
+    files: tuple[Packed, ...]
     manifest: Mapping[str, object]
     media: tuple[MediaFile, ...] = ()
 

@@ -22,8 +22,9 @@ from publisher.model import Post
 from publisher.net import open_client
 from publisher.settings import Settings
 from publisher.syndication import archive, signature
-from publisher.syndication.bundle import make
+from publisher.syndication.bundle import Rules, make
 from publisher.syndication.channel import Channel
+from publisher.syndication.spool import open_spool
 
 BROKEN: Final = 3
 
@@ -69,11 +70,11 @@ def bundle(
     posts = tuple(post for post in gathered.posts if not post.is_empty())
     if not posts:
         raise NothingUsableError(" ".join(sources), "no post was left to bundle", "The reasons stand above")
-    with TemporaryDirectory(prefix="publisher-media-") as folder:
+    with TemporaryDirectory(prefix="publisher-media-") as folder, open_spool() as spool:
         files, missing = _fetch(settings, posts, Path(folder)) if media == "fetch" else ((), ())
         for skipped in missing:
             click.echo(f"stays a link: {skipped.source}: {skipped.reason}", err=True)
-        made = make(_with_rights(posts, settings, channel), wanted, media=files)
+        made = make(_with_rights(posts, settings, channel), wanted, media=files, rules=Rules(spool=spool))
         checksum = archive.write(made, out, key=private)
     flagged = sum(1 for post in posts for image in post.images if image.alt is None)
     if as_json:
@@ -105,8 +106,9 @@ def _bundle_channel(run: Run, out: Path, channel: str | None, key: Path | None, 
     items = newest(channel)
     if not items:
         raise NothingUsableError(f"channel {channel}", "there is no post in it yet", "Pull its sources: publisher pull")
-    made = bundle_of(items, wanted, shelf.media, shelf.templates)
-    checksum = archive.write(made, out, key=signature.load_key(key) if key else shelf.key)
+    with open_spool() as spool:
+        made = bundle_of(items, wanted, shelf.media, shelf.templates, spool)
+        checksum = archive.write(made, out, key=signature.load_key(key) if key else shelf.key)
     if as_json:
         print_json({"file": str(out), "sha256": checksum, "posts": len(items), "sequence": items[0].change.sequence})
         return

@@ -21,6 +21,7 @@ from publisher.syndication.bundle import Rules, make
 from publisher.syndication.channel import FORMATS, Channel
 from publisher.syndication.release import Release, Revision, prepare
 from publisher.syndication.selection import Selection
+from publisher.syndication.spool import Spool
 
 # Formats that are one file per post.
 SINGLES: Final = ("ninjs", "newsmlg2", "nitf", "html", "text")
@@ -119,8 +120,17 @@ def releases_of(items: Sequence[Item], channel: Channel) -> tuple[Release, ...]:
     return tuple(found.values())
 
 
-def bundle_of(items: Sequence[Item], channel: Channel, media_folder: Path | None, folders: tuple[Path, ...]) -> Bundle:
-    """Make the bundle of items, with the media that lie in a folder; without one they stay links."""
+def bundle_of(
+    items: Sequence[Item],
+    channel: Channel,
+    media_folder: Path | None,
+    folders: tuple[Path, ...],
+    spool: Spool | None = None,
+) -> Bundle:
+    """Make the bundle of items, with the media that lie in a folder; without one they stay links.
+
+    `spool` is where contents wait until they are written; None: in memory.
+    """
     unique: dict[str, Item] = {}
     for item in items:
         unique.setdefault(item.post.id, item)
@@ -130,7 +140,7 @@ def bundle_of(items: Sequence[Item], channel: Channel, media_folder: Path | None
         channel,
         revisions={uid: revision_of(item) for uid, item in unique.items()},
         media=files,
-        rules=Rules(folders=folders),
+        rules=Rules(folders=folders, spool=spool),
     )
 
 

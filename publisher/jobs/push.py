@@ -28,6 +28,7 @@ from publisher.store.pushes import Target
 from publisher.syndication import archive, dropoff, push, sftp, wordpress
 from publisher.syndication.archive import Part
 from publisher.syndication.push import Way
+from publisher.syndication.spool import open_spool
 from publisher.syndication.wordpress import PictureFile, Site
 
 # How long to wait after each failure, as Standard Webhooks advises; then the change is put aside.
@@ -144,8 +145,10 @@ def _send_wordpress(courier: Courier, target: Target, step: tuple[Change, ...], 
 def _bundles(courier: Courier, step: tuple[Change, ...]) -> Iterator[tuple[str, tuple[Part, ...]]]:
     """Give the newest bundle of each channel that changed."""
     for name in sorted({change.channel for change in step}):
-        made = bundle_of(newest(name), channel_of(courier.settings, name), courier.shelf.media, courier.shelf.templates)
-        yield name, archive.lay_out(made, key=courier.shelf.key)
+        channel, shelf = channel_of(courier.settings, name), courier.shelf
+        with open_spool() as spool:
+            made = bundle_of(newest(name), channel, shelf.media, shelf.templates, spool)
+            yield name, archive.lay_out(made, key=shelf.key)
 
 
 def _drop(courier: Courier, target: Target, step: tuple[Change, ...], now: datetime) -> None:

@@ -26,6 +26,7 @@ from publisher.store.database import unit
 from publisher.syndication import archive
 from publisher.syndication.admission import Known, Place, admit
 from publisher.syndication.release import folder_of, uri_of
+from publisher.syndication.spool import open_spool
 
 KEEP_CHANGES: Final = timedelta(days=90)
 KEEP_BUNDLES: Final = 20
@@ -131,8 +132,9 @@ def _pack(settings: Settings, name: str, shelf: Shelf, now: datetime) -> list[St
         return []
     items = newest(name)
     file = f"{name}/{head}.zip"
-    bundle = bundle_of(items, channel_of(settings, name), shelf.media, shelf.templates)
-    digest = archive.write(bundle, shelf.bundles / file, key=shelf.key)
+    with open_spool() as spool:
+        bundle = bundle_of(items, channel_of(settings, name), shelf.media, shelf.templates, spool)
+        digest = archive.write(bundle, shelf.bundles / file, key=shelf.key)
     stored = StoredBundle(
         channel=name,
         sequence=head,

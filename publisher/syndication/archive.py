@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import IO, Final, Literal
 
 from publisher.errors import IntegrityError, OutsideError
-from publisher.model import Bundle, MediaFile
+from publisher.model import Bundle, MediaFile, Packed
 from publisher.syndication import bag, container, manifest, signature
 from publisher.syndication.container import CHUNK, Entry
+from publisher.syndication.spool import Slice, SpooledFile
 
 Signer = Literal["given", "home", "unknown", "none"]
 
@@ -71,10 +72,10 @@ class Verification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One file of a container: bytes at hand, or a file on disk to be copied."""
+    """One file of a container: bytes at hand, a file on disk to be copied, or what waits in a spool."""
 
     entry: Entry
-    content: bytes | Path
+    content: bytes | Path | Slice
 
 
 def lay_out(bundle: Bundle, *, key: bytes) -> tuple[Part, ...]:
@@ -90,13 +91,20 @@ def lay_out(bundle: Bundle, *, key: bytes) -> tuple[Part, ...]:
     payload = manifest.payload_of(bundle.manifest)
     tags = bag.tag_files(listed, signed, manifest.info_of(bundle.manifest), payload)
     top = bag.folder(str(bundle.manifest["sequence"]))
-    found: dict[str, Part] = {file.path: _part(f"{top}/{file.path}", file.content) for file in bundle.files}
+    found: dict[str, Part] = {file.path: _file_part(f"{top}/{file.path}", file) for file in bundle.files}
     for medium in bundle.media:
         path = manifest.path_of(medium)
         if path not in found:
             found[path] = _media_part(f"{top}/{path}", medium)
     first = tuple(_part(f"{top}/{name}", content) for name, content in tags.items())
     return (*first, *(found[path] for path in sorted(found)))
+
+
+def _file_part(name: str, file: Packed) -> Part:
+    """Describe a file of a bundle; what waits in a spool stays there."""
+    if isinstance(file, SpooledFile):
+        return Part(entry=Entry(name=name, size=file.kept.size, crc=file.kept.crc), content=file.kept)
+    return _part(name, file.content)
 
 
 def _part(name: str, content: bytes) -> Part:
@@ -136,6 +144,8 @@ def stream(parts: tuple[Part, ...]) -> Iterator[bytes]:
         yield container.local_header(part.entry)
         if isinstance(part.content, bytes):
             yield part.content
+        elif isinstance(part.content, Slice):
+            yield from part.content.pieces()
         else:
             yield from _copy(part.content, part.entry.size)
     yield from container.directory([part.entry for part in parts])

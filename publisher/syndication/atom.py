@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from lxml import etree
@@ -11,7 +12,7 @@ from publisher.model import Media
 from publisher.syndication import content, dates
 from publisher.syndication.body import DEFAULT_TRACK
 from publisher.syndication.channel import Channel
-from publisher.syndication.markup import LANG, add, in_xhtml, set_all, write_xml
+from publisher.syndication.markup import LANG, add, in_xhtml, set_all, write_pieces
 from publisher.syndication.paging import HISTORY, ONLY, Page
 from publisher.syndication.release import Release
 from publisher.syndication.richmedia import DCTERMS, MEDIA, PODCAST, add_images, add_media
@@ -33,18 +34,20 @@ _NAMES: Final = {
 
 def write(releases: Sequence[Release], channel: Channel, page: Page = ONLY) -> bytes:
     """Write a feed of posts, in their order, and a tombstone for each withdrawn one."""
+    return b"".join(pieces(releases, channel, page))
+
+
+def pieces(releases: Sequence[Release], channel: Channel, page: Page = ONLY) -> Iterator[bytes]:
+    """Write a feed post by post; tombstones stand in front."""
     root = etree.Element(f"{{{_ATOM}}}feed", nsmap=_NAMES)
     root.set(LANG, channel.language)
     shown = [release for release in releases if not release.held]
     _add_head(root, shown, channel)
     _add_links(root, channel, page)
-    for release in shown:
-        if release.killed:
-            _add_tombstone(root, release)
-    for release in shown:
-        if not release.killed:
-            _add_post(root, release)
-    return write_xml(root)
+    ordered = sorted(shown, key=lambda release: not release.killed)
+    return write_pieces(
+        root, root, (partial(_add_tombstone if one.killed else _add_post, root, one) for one in ordered)
+    )
 
 
 def _add(parent: etree._Element, tag: str, text: str | None = None, **attributes: str | None) -> etree._Element:

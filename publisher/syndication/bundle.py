@@ -9,21 +9,22 @@ from pathlib import Path
 from typing import Final
 
 from publisher.errors import GateError
-from publisher.model import Bundle, BundleFile, MediaFile, Post
+from publisher.model import Bundle, BundleFile, MediaFile, Packed, Post
 from publisher.syndication import atom, epub, html, jsonfeed, manifest, newsmlg2, ninjs, nitf, rss, text
 from publisher.syndication.channel import Channel
 from publisher.syndication.exclusion import named_in, without
 from publisher.syndication.manifest import Contents
 from publisher.syndication.release import Release, Revision, prepare_all
+from publisher.syndication.spool import Spool, SpooledFile
 
-Feed = Callable[[Sequence[Release], Channel], bytes]
+Feed = Callable[[Sequence[Release], Channel], Iterable[bytes]]
 Single = Callable[[Release, Channel], bytes]
 
 # word of `FORMATS` -> file name, media type, role, writer
 _FEEDS: Final[Mapping[str, tuple[str, str, Feed]]] = {
-    "rss": (rss.NAME, rss.MEDIA_TYPE, rss.write),
-    "atom": (atom.NAME, atom.MEDIA_TYPE, atom.write),
-    "jsonfeed": (jsonfeed.NAME, jsonfeed.MEDIA_TYPE, jsonfeed.write),
+    "rss": (rss.NAME, rss.MEDIA_TYPE, rss.pieces),
+    "atom": (atom.NAME, atom.MEDIA_TYPE, atom.pieces),
+    "jsonfeed": (jsonfeed.NAME, jsonfeed.MEDIA_TYPE, jsonfeed.pieces),
 }
 _SINGLES: Final[Mapping[str, tuple[str, str, Single]]] = {
     "ninjs": ("post.ninjs.json", ninjs.MEDIA_TYPE, lambda release, _: ninjs.write(release)),
@@ -40,11 +41,13 @@ class Rules:
 
     `at` is the moment by which an embargo is over (None: the newest post's time, so that no clock is asked).
     `excluded` are addresses of media that the partner may not use. `folders` hold templates that win over ours.
+    `spool` is where contents wait until they are written (None: in memory), and has to be open until then.
     """
 
     at: datetime | None = None
     excluded: frozenset[str] = field(default_factory=frozenset)
     folders: tuple[Path, ...] = ()
+    spool: Spool | None = None
 
 
 def make(
@@ -73,10 +76,17 @@ def make(
     inside = {medium.url: f"../../../{manifest.path_of(medium).removeprefix('data/')}" for medium in used}
     singles = {release.uri: _singles(release, target, inside, chosen) for release in releases}
     shared = (
-        *_feeds(releases, target),
-        *_book(releases, target, used),
+        *_feeds(releases, target, chosen),
+        *_book(releases, target, used, chosen),
         _index(releases, target, singles, chosen),
-        _file("data/manifest.schema.json", "application/schema+json", manifest.SCHEMA.read_bytes(), "schema", "en"),
+        _file(
+            "data/manifest.schema.json",
+            "application/schema+json",
+            [manifest.SCHEMA.read_bytes()],
+            "schema",
+            "en",
+            chosen,
+        ),
     )
     contents = Contents(
         releases=releases,
@@ -90,7 +100,9 @@ def make(
     return Bundle(
         channel=target.name,
         files=tuple(sorted(files, key=lambda file: file.path)),
-        manifest=manifest.describe(contents, target),
+        manifest=manifest.spool(contents, target, chosen.spool)
+        if chosen.spool
+        else manifest.describe(contents, target),
         media=used,
     )
 
@@ -121,40 +133,40 @@ def _used(releases: Sequence[Release], by_url: Mapping[str, MediaFile]) -> tuple
     return tuple(sorted(chosen, key=lambda medium: (manifest.path_of(medium), medium.url)))
 
 
-def _feeds(releases: Sequence[Release], channel: Channel) -> Iterable[BundleFile]:
+def _feeds(releases: Sequence[Release], channel: Channel, rules: Rules) -> Iterable[Packed]:
     """Write the feeds that the channel wants."""
     for name, (path, media_type, write) in _FEEDS.items():
         if name in channel.formats:
-            content = write(releases, channel)
-            yield _file(f"data/{path}", media_type, content, "feed", channel.language)
+            yield _file(f"data/{path}", media_type, write(releases, channel), "feed", channel.language, rules)
 
 
-def _book(releases: Sequence[Release], channel: Channel, media: Sequence[MediaFile]) -> Iterable[BundleFile]:
+def _book(releases: Sequence[Release], channel: Channel, media: Sequence[MediaFile], rules: Rules) -> Iterable[Packed]:
     """Write the book, where the channel wants one."""
     if "epub" in channel.formats:
-        content = epub.write(releases, channel, media)
-        yield _file(f"data/{epub.NAME}", epub.MEDIA_TYPE, content, "epub", channel.language)
+        pieces = epub.pieces(releases, channel, media)
+        yield _file(f"data/{epub.NAME}", epub.MEDIA_TYPE, pieces, "epub", channel.language, rules)
 
 
-def _singles(release: Release, channel: Channel, inside: Mapping[str, str], rules: Rules) -> tuple[BundleFile, ...]:
+def _singles(release: Release, channel: Channel, inside: Mapping[str, str], rules: Rules) -> tuple[Packed, ...]:
     """Write one post in the formats that the channel wants; readers' formats only when readers may see it."""
     folder = f"data/items/{release.folder}/v{release.revision.number}"
-    files: list[BundleFile] = []
+    files: list[Packed] = []
     for name, (path, media_type, write) in _SINGLES.items():
         if name in channel.formats and not (release.held and name in manifest.READERS):
-            files.append(_file(f"{folder}/{path}", media_type, write(release, channel), name, release.language))
+            content = write(release, channel)
+            files.append(_file(f"{folder}/{path}", media_type, [content], name, release.language, rules))
     if "html" in channel.formats and not release.held:
         page = html.write(release, channel, addresses=inside, folders=rules.folders)
-        files.append(_file(f"{folder}/post.html", html.MEDIA_TYPE, page, "html", release.language))
+        files.append(_file(f"{folder}/post.html", html.MEDIA_TYPE, [page], "html", release.language, rules))
     return tuple(files)
 
 
 def _index(
     releases: Sequence[Release],
     channel: Channel,
-    singles: Mapping[str, Sequence[BundleFile]],
+    singles: Mapping[str, Sequence[Packed]],
     rules: Rules,
-) -> BundleFile:
+) -> Packed:
     """Write the landing page: it leads to the best reading form of each post."""
     paths = {
         uri: next(
@@ -166,9 +178,14 @@ def _index(
     feeds = [("EPUB", epub.NAME)] if "epub" in channel.formats else []
     feeds += [(title, _FEEDS[name][0]) for name, title in _FEED_TITLES.items() if name in channel.formats]
     page = html.write_index(shown, channel, paths, feeds=feeds, folders=rules.folders)
-    return _file("data/index.html", html.MEDIA_TYPE, page, "index", channel.language)
+    return _file("data/index.html", html.MEDIA_TYPE, [page], "index", channel.language, rules)
 
 
-def _file(path: str, media_type: str, content: bytes, role: str, language: str) -> BundleFile:
+def _file(  # noqa: PLR0913, PLR0917 - what a file is, and where it waits
+    path: str, media_type: str, pieces: Iterable[bytes], role: str, language: str, rules: Rules
+) -> Packed:
     """Make a file of a bundle."""
-    return BundleFile(path=path, media_type=media_type, content=content, role=role, language=language)
+    if rules.spool is not None:
+        kept = rules.spool.keep(pieces)
+        return SpooledFile(path=path, media_type=media_type, kept=kept, role=role, language=language)
+    return BundleFile(path=path, media_type=media_type, content=b"".join(pieces), role=role, language=language)

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import IO, Any, Final
 from urllib.parse import urlsplit
 
@@ -126,8 +127,9 @@ def _put(client: Any, bucket: Bucket, part: Part) -> int:  # noqa: ANN401 - as `
     """Send one file unless it is there; gives 1 where it was sent."""
     with ExitStack() as stack:
         body: bytes | IO[bytes]
-        if isinstance(part.content, bytes):
-            body, digest = part.content, hashlib.sha256(part.content).digest()
+        if not isinstance(part.content, Path):
+            body = part.content if isinstance(part.content, bytes) else part.content.read()
+            digest = hashlib.sha256(body).digest()
         else:
             body = stack.enter_context(part.content.open("rb"))
             digest = hashlib.file_digest(body, "sha256").digest()

@@ -11,7 +11,7 @@ import io
 import uuid
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Final
@@ -67,6 +67,16 @@ def write(releases: Sequence[Release], channel: Channel, media: Sequence[MediaFi
     Raises:
         OutsideError: a picture's file cannot be read.
     """
+    return b"".join(pieces(releases, channel, media))
+
+
+def pieces(releases: Sequence[Release], channel: Channel, media: Sequence[MediaFile] = ()) -> Iterator[bytes]:
+    """Write a book file by file. Raises: OutsideError."""
+    return _repack(_bind(releases, channel, media), channel)
+
+
+def _bind(releases: Sequence[Release], channel: Channel, media: Sequence[MediaFile]) -> bytes:
+    """Let the library lay out a book."""
     shown = [release for release in releases if not release.held and not release.killed]
     pictures = _pictures(shown, media)
     book = library.EpubBook()
@@ -81,7 +91,7 @@ def write(releases: Sequence[Release], channel: Channel, media: Sequence[MediaFi
     raw = io.BytesIO()
     options = {"mtime": newest.astimezone(UTC), "package_direction": True, "raise_exceptions": True, "compresslevel": 0}
     library.EpubWriter(raw, book, options).write()
-    return _repack(raw.getvalue(), channel)
+    return raw.getvalue()
 
 
 def _pictures(shown: Sequence[Release], media: Sequence[MediaFile]) -> list[_Picture]:
@@ -175,10 +185,9 @@ def _add_pages(
     book.spine = [contents, *pages]
 
 
-def _repack(raw: bytes, channel: Channel) -> bytes:
+def _repack(raw: bytes, channel: Channel) -> Iterator[bytes]:
     """Lay the book into a container without dates, its package marked with the language that the library leaves out."""
     entries: list[Entry] = []
-    pieces: list[bytes] = []
     with zipfile.ZipFile(io.BytesIO(raw)) as book:
         for name in book.namelist():
             content = book.read(name)
@@ -186,8 +195,9 @@ def _repack(raw: bytes, channel: Channel) -> bytes:
                 content = _mark(content, channel)
             entry = Entry(name=name, size=len(content), crc=zlib.crc32(content))
             entries.append(entry)
-            pieces += [container.local_header(entry), content]
-    return b"".join([*pieces, *container.directory(entries)])
+            yield container.local_header(entry)
+            yield content
+    yield from container.directory(entries)
 
 
 def _mark(package: bytes, channel: Channel) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from publisher.model import Image, Media
@@ -23,6 +23,11 @@ Json = dict[str, object]
 
 def write(releases: Sequence[Release], channel: Channel, page: Page = ONLY) -> bytes:
     """Write a feed of posts, in their order; a withdrawn post keeps its id and loses the rest."""
+    return b"".join(pieces(releases, channel, page))
+
+
+def pieces(releases: Sequence[Release], channel: Channel, page: Page = ONLY) -> Iterator[bytes]:
+    """Write a feed post by post."""
     feed: Json = {
         "version": VERSION,
         "title": channel.title,
@@ -32,9 +37,20 @@ def write(releases: Sequence[Release], channel: Channel, page: Page = ONLY) -> b
         "language": channel.language,
         "authors": [{"name": channel.publisher}],
         "hubs": [{"type": "WebSub", "url": hub} for hub in channel.hubs],
-        "items": [_post(release) for release in releases if not release.held],
+        "items": [],  # the last of all, so that posts can be written behind it one by one
     }
-    return json.dumps(known(feed), ensure_ascii=False, indent=1).encode() + b"\n"
+    yield _dump(known(feed), 0).removesuffix(b"]\n}")
+    following = b""
+    for release in releases:
+        if not release.held:
+            yield following + b"\n  " + _dump(_post(release), 2)
+            following = b","
+    yield (b"\n ]" if following else b"]") + b"\n}\n"
+
+
+def _dump(values: Json, depth: int) -> bytes:
+    """Write an object as it stands so many levels deep."""
+    return json.dumps(values, ensure_ascii=False, indent=1).replace("\n", "\n" + " " * depth).encode()
 
 
 def known(values: Json) -> Json:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import rfc8785
 
 from publisher.errors import IntegrityError
-from publisher.model import BundleFile, Image, Media, MediaFile
+from publisher.model import Image, Media, MediaFile, Packed
 from publisher.syndication import carriage, dates, metadata
 from publisher.syndication.bag import MANIFEST, Payload
 from publisher.syndication.body import DEFAULT_TRACK
@@ -20,6 +20,7 @@ from publisher.syndication.channel import Channel
 from publisher.syndication.markup import flat
 from publisher.syndication.mediatypes import ending_of
 from publisher.syndication.release import Release, medium_uri, picture_uri
+from publisher.syndication.spool import Slice, Spool, SpooledFile
 
 VERSION: Final = "1.0"
 # What a manifest looks like, for those who read it: a copy lies in every bundle.
@@ -47,8 +48,8 @@ class Contents:
     """
 
     releases: Sequence[Release]
-    posts: Mapping[str, Sequence[BundleFile]]
-    shared: Sequence[BundleFile]
+    posts: Mapping[str, Sequence[Packed]]
+    shared: Sequence[Packed]
     media: Sequence[MediaFile]
     formats: Sequence[str]
     excluded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -62,22 +63,98 @@ def path_of(medium: MediaFile) -> str:
 
 def describe(contents: Contents, channel: Channel) -> Json:
     """Give the manifest as data; its sequence is the hash of all the rest."""
-    by_url = {medium.url: medium for medium in contents.media}
+    found: Json = {**_frame(contents, channel), "items": list(_posts(contents))}
+    return {**found, "sequence": hashlib.sha256(_dump(found)).hexdigest()}
+
+
+def _frame(contents: Contents, channel: Channel) -> Json:
+    """Describe everything but the posts."""
     newest = max((one.moment for one in contents.releases if one.moment), default=None)
-    found: Json = {
+    return {
         "version": VERSION,
         "channel": _channel(channel),
         "formats": list(contents.formats),
         "newest": dates.to_rfc3339(newest) if newest else None,
-        "items": [_post(release, contents, by_url) for release in contents.releases],
         "files": [_file(file) for file in contents.shared] + _media_files(contents.media),
     }
-    return {**found, "sequence": hashlib.sha256(rfc8785.dumps(found)).hexdigest()}  # type: ignore[arg-type]
+
+
+def _posts(contents: Contents) -> Iterator[Json]:
+    """Describe the posts, one after the other."""
+    by_url = {medium.url: medium for medium in contents.media}
+    return (_post(release, contents, by_url) for release in contents.releases)
+
+
+def _dump(value: object) -> bytes:
+    """Write a value in the canonical form of RFC 8785."""
+    return rfc8785.dumps(value)  # type: ignore[arg-type]  # the library names the types of JSON, we do not
+
+
+class SpooledManifest(Mapping[str, object]):
+    """A manifest that waits on disk: at hand are what frames the posts, and the files that it names."""
+
+    def __init__(self, kept: Slice, frame: Json, payload: tuple[Payload, ...]) -> None:
+        self.kept = kept
+        self.payload = payload
+        self._frame = frame
+
+    def __getitem__(self, name: str) -> object:
+        """Give a part; the posts are read back from the disk."""
+        if name == _ITEMS:
+            found: Json = json.loads(self.kept.read())
+            return found[name]
+        return self._frame[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the names of the parts."""
+        return iter(sorted((*self._frame, _ITEMS)))
+
+    def __len__(self) -> int:
+        """Give the number of parts."""
+        return len(self._frame) + 1
+
+
+_ITEMS: Final = "items"
+
+
+def spool(contents: Contents, channel: Channel, place: Spool) -> SpooledManifest:
+    """Write the manifest to disk, post by post: the same bytes as `write` would give."""
+    frame = _frame(contents, channel)
+    files: list[Json] = [*cast("list[Json]", frame["files"])]
+    posts = place.keep(_listed(_posts(contents), files))
+    digest = hashlib.sha256()
+    for piece in _compose(frame, posts):
+        digest.update(piece)
+    frame["sequence"] = digest.hexdigest()
+    return SpooledManifest(place.keep(_compose(frame, posts)), frame, _payload(files))
+
+
+def _listed(posts: Iterable[Json], files: list[Json]) -> Iterator[bytes]:
+    """Write a list of posts piece by piece, and note the files that they name."""
+    mark = b"["
+    for post in posts:
+        files += cast("list[Json]", post["files"])
+        yield mark + _dump(post)
+        mark = b","
+    yield b"]" if mark == b"," else b"[]"
+
+
+def _compose(frame: Json, posts: Slice) -> Iterator[bytes]:
+    """Put the posts into their place among the other parts: keys are sorted (RFC 8785, 3.2.3)."""
+    mark = b"{"
+    for name in sorted((*frame, _ITEMS)):
+        yield mark + _dump(name) + b":"
+        if name == _ITEMS:
+            yield from posts.pieces()
+        else:
+            yield _dump(frame[name])
+        mark = b","
+    yield b"}"
 
 
 def write(manifest: Mapping[str, object]) -> bytes:
     """Write a manifest in the canonical form."""
-    return rfc8785.dumps(dict(manifest))  # type: ignore[arg-type]
+    return manifest.kept.read() if isinstance(manifest, SpooledManifest) else _dump(dict(manifest))
 
 
 def read(content: bytes) -> Json:
@@ -105,10 +182,17 @@ def payload_of(manifest: Mapping[str, object]) -> tuple[Payload, ...]:
     Raises:
         IntegrityError: a file is described in a way that cannot be, or twice.
     """
+    if isinstance(manifest, SpooledManifest):
+        return manifest.payload
     items = manifest.get("items")
     listed = [manifest.get("files"), *(one.get("files") for one in _dicts(items))]
+    return _payload(one for many in listed for one in _dicts(many))
+
+
+def _payload(files: Iterable[Mapping[str, object]]) -> tuple[Payload, ...]:
+    """List files by path. Raises: IntegrityError."""
     found: dict[str, Payload] = {}
-    for described in (one for many in listed for one in _dicts(many)):
+    for described in files:
         path, digest, size = described.get("path"), described.get("sha256"), described.get("bytes")
         if not (isinstance(path, str) and isinstance(digest, str) and isinstance(size, int)) or size < 0:
             raise IntegrityError(MANIFEST, "describes a file without path, sha256 or bytes")
@@ -217,13 +301,17 @@ def _omitted(release: Release, contents: Contents) -> list[Json]:
 READERS: Final = frozenset({"rss", "atom", "jsonfeed", "html", "text", "epub"})
 
 
-def _file(file: BundleFile) -> Json:
+def _file(file: Packed) -> Json:
     """Describe a file."""
+    if isinstance(file, SpooledFile):
+        digest, size = file.kept.sha256, file.kept.size
+    else:
+        digest, size = hashlib.sha256(file.content).hexdigest(), len(file.content)
     return {
         "path": file.path,
         "mediaType": file.media_type,
-        "sha256": hashlib.sha256(file.content).hexdigest(),
-        "bytes": len(file.content),
+        "sha256": digest,
+        "bytes": size,
         "role": file.role,
         "language": file.language,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, Literal
 
 from lxml import etree, html
@@ -175,6 +175,29 @@ def _copy_into(source: etree._Element, target: etree._Element) -> None:
             made = etree.SubElement(new, f"{{{XHTML}}}{tag_of(child)}")
             made.tail = child.tail
             stack.append((child, made))
+
+
+def write_pieces(
+    root: etree._Element, holder: etree._Element, parts: Iterable[Callable[[], object]]
+) -> Iterator[bytes]:
+    """Write a document piece by piece: what `root` holds, and behind it in `holder` what each of `parts` adds there.
+
+    Never more than one part is in memory. `holder` is the last element of the document and not empty.
+    """
+    whole = write_xml(root)
+    end = len(whole) - whole.rindex(b"</" + _closing(holder))
+    yield whole[:-end]
+    for add_part in parts:
+        add_part()
+        yield write_xml(root)[len(whole) - end : -end]
+        del holder[-1]
+    yield whole[-end:]
+
+
+def _closing(holder: etree._Element) -> bytes:
+    """Give the name in the closing tag of an element."""
+    name = etree.QName(holder).localname
+    return (f"{holder.prefix}:{name}>" if holder.prefix else f"{name}>").encode()
 
 
 def write_xml(tree: etree._Element) -> bytes:

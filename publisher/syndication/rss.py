@@ -7,14 +7,15 @@ element that Media RSS got after 1.1. Alt text stands in the HTML and in `media:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from lxml import etree
 
 from publisher.syndication import content, dates
 from publisher.syndication.channel import Channel
-from publisher.syndication.markup import add, add_known, to_html, write_xml
+from publisher.syndication.markup import add, add_known, to_html, write_pieces
 from publisher.syndication.paging import HISTORY, ONLY, Page
 from publisher.syndication.release import Release
 from publisher.syndication.richmedia import DC, DCTERMS, MEDIA, PODCAST, add_images, add_media
@@ -37,15 +38,18 @@ _NAMES: Final = {
 
 def write(releases: Sequence[Release], channel: Channel, page: Page = ONLY) -> bytes:
     """Write a feed of posts, in their order; those that nobody may see yet are left out."""
+    return b"".join(pieces(releases, channel, page))
+
+
+def pieces(releases: Sequence[Release], channel: Channel, page: Page = ONLY) -> Iterator[bytes]:
+    """Write a feed post by post."""
     root = etree.Element("rss", nsmap=_NAMES)
     root.set("version", "2.0")
     top = etree.SubElement(root, "channel")
     shown = [release for release in releases if not release.held]
     _add_head(top, shown, channel)
     _add_links(top, channel, page)
-    for release in shown:
-        _add_post(top, release)
-    return write_xml(root)
+    return write_pieces(root, top, (partial(_add_post, top, release) for release in shown))
 
 
 def _add_head(top: etree._Element, shown: Sequence[Release], channel: Channel) -> None:

@@ -24,6 +24,7 @@ from publisher.errors import FetchError, OutsideError, PublisherError, UsageErro
 from publisher.net import Guard
 from publisher.syndication import bag, dropoff
 from publisher.syndication.archive import Part
+from publisher.syndication.spool import Slice
 
 try:
     import asyncssh
@@ -304,8 +305,11 @@ class _Uploads:
             await self.ask(self.client.rename(aside, path))
 
 
-def _pieces(content: bytes | Path) -> Iterator[bytes]:
-    """Give bytes at hand, or those of a file, piece by piece."""
+def _pieces(content: bytes | Path | Slice) -> Iterator[bytes]:
+    """Give bytes at hand, or those on disk, piece by piece."""
+    if isinstance(content, Slice):
+        yield from content.pieces()
+        return
     if isinstance(content, bytes):
         yield from (content[at : at + _CHUNK] for at in range(0, len(content), _CHUNK))
         return

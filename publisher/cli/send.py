@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Final
@@ -24,21 +24,18 @@ from publisher.cli.newsroom import (
     open_queue,
     open_route,
     open_store,
-    open_way_out,
     tell,
 )
 from publisher.cli.options import Run, common, print_json
-from publisher.delivery import address
 from publisher.delivery.quota import plan_day
 from publisher.engine import lock
 from publisher.errors import PublisherError, UsageError
-from publisher.jobs import deliver, watch
+from publisher.jobs import deliver, trial, watch
 from publisher.jobs.allotment import Allotment
 from publisher.jobs.deliver import Route
 from publisher.jobs.settle import Reconciling
-from publisher.model import Accepted, Claim, Counts, DeliveryState, EditionState, InDoubt, NotAccepted, Outcome
-from publisher.store import doubt, editions, jobs, log
-from publisher.store.database import unit
+from publisher.model import Accepted, Counts, DeliveryState, EditionState, InDoubt, NotAccepted, Outcome
+from publisher.store import doubt, editions, jobs
 
 JOB: Final = "deliver"
 UNFINISHED: Final = 4
@@ -142,36 +139,14 @@ def _return_rest(edition: str, only: tuple[str, ...], *, yes: bool, quiet: bool)
 
 
 def _test(run: Run, edition: str, addresses: tuple[str, ...]) -> int:
-    """Send an edition to a few addresses, outside of the ledger; the links in it lead nowhere."""
-    content = editions.contents(edition)[0]
-    readers = [_read_address(written) for written in addresses]
-    links = open_links(run)
+    """Send an edition to a few addresses, and say what became of each."""
     failed = 0
-    with closing(open_way_out(run.settings, run.home).transport) as transport:
-        for to in readers:
-            nobody = Claim(
-                key=0,
-                delivery=edition,
-                attempt=0,
-                content=content.key,
-                subscriber=0,
-                newsletter=0,
-                address=to,
-            )
-            outcome = transport.send(content.message, links.address(nobody, edition))
+    with trial.opening(run.settings, run.home.path) as transport:
+        ways = (transport, open_links(run))
+        for to, outcome in trial.send_test(edition, addresses, ways, actor(), datetime.now(UTC)):
             failed += not isinstance(outcome, Accepted)
             click.echo(f"{to}: {_describe(outcome)}")
-    with unit():
-        log.note(datetime.now(UTC), actor(), "test", edition, recipients=len(addresses))
     return UNFINISHED if failed else 0
-
-
-def _read_address(written: str) -> str:
-    """Read an address, before anybody is written to. Raises `UsageError`."""
-    try:
-        return address.write_ascii(written)
-    except ValueError as failure:
-        raise UsageError(f"address {written}", str(failure)) from failure
 
 
 def _describe(outcome: Outcome) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from publisher.delivery.transport import Transport
 from publisher.errors import UsageError
 from publisher.jobs.links import Links
 from publisher.jobs.transports import open_transport
-from publisher.model import Accepted, Claim
+from publisher.model import Claim, Outcome
 from publisher.settings import Settings
 from publisher.store import editions, log
 from publisher.store.database import unit
@@ -31,27 +31,29 @@ def opening(settings: Settings, home: Path) -> Iterator[Transport]:
         transport.close()
 
 
-def send_test(
-    edition: str, written: str, ways: tuple[Transport, Links], actor: str, now: datetime
-) -> tuple[tuple[str, str], ...]:
-    """Send an edition to a few addresses, outside of the ledger; gives each address and what went wrong (or "").
-
-    The links in it lead nowhere. `written` parts addresses by commas or spaces. Raises `UsageError` for what is none.
-    """
-    transport, links = ways
-    named = written.replace(",", " ").replace(";", " ").split()
+def split(written: str) -> tuple[str, ...]:
+    """Part what somebody wrote into a field by commas and spaces. Raises `UsageError` for none and for too many."""
+    named = tuple(written.replace(",", " ").replace(";", " ").split())
     if not 0 < len(named) <= _MOST:
         raise UsageError("the test", f"it goes to one to {_MOST} addresses", "write them with commas between")
-    addresses = [_read_address(one) for one in named]
+    return named
+
+
+def send_test(
+    edition: str, written: Sequence[str], ways: tuple[Transport, Links], actor: str, now: datetime
+) -> Iterator[tuple[str, Outcome]]:
+    """Send an edition to a few addresses, outside of the ledger; gives what became of each while it goes on.
+
+    The links in it lead nowhere. Raises `UsageError` for what is no address, before anybody is written to.
+    """
+    transport, links = ways
+    addresses = [_read_address(one) for one in written]
     content = editions.contents(edition)[0]
-    found = []
     for to in addresses:
         nobody = Claim(key=0, delivery=edition, attempt=0, content=content.key, subscriber=0, newsletter=0, address=to)
-        outcome = transport.send(content.message, links.address(nobody, edition))
-        found.append((to, "" if isinstance(outcome, Accepted) else f"{outcome.code}: {outcome.reason}"))
+        yield to, transport.send(content.message, links.address(nobody, edition))
     with unit():
-        log.note(now, actor, "test", edition, recipients=len(found))
-    return tuple(found)
+        log.note(now, actor, "test", edition, recipients=len(addresses))
 
 
 def _read_address(written: str) -> str:

@@ -16,7 +16,7 @@ from publisher.errors import UsageError
 from publisher.jobs import deputize, release, rework, trial
 from publisher.jobs.links import Links
 from publisher.jobs.rework import Order
-from publisher.model import Edition, EditionState, Gate
+from publisher.model import Accepted, Edition, EditionState, Gate
 from publisher.settings import Newsletter
 from publisher.store import barriers, corrections, editions, log, wishes
 from publisher.store.wishes import Texts
@@ -311,11 +311,12 @@ def test(request: HttpRequest, desk: Desk, ulid: str) -> HttpResponseBase:
     links = Links(site=room.url, keys=room.keys, mailbox=room.settings.mailbox.address or None)
     written = str(request.POST.get("addresses", ""))
     with trial.opening(room.settings, room.home) as transport:
-        outcomes = trial.send_test(ulid, written, (transport, links), desk.name, datetime.now(UTC))
+        named = trial.split(written)
+        outcomes = [*trial.send_test(ulid, named, (transport, links), desk.name, datetime.now(UTC))]
     words = wording_of(request)
-    for address, reason in outcomes:
-        if reason:
-            messages.error(request, f"{address}: {reason}")
-        else:
+    for address, outcome in outcomes:
+        if isinstance(outcome, Accepted):
             messages.success(request, words.say("Sent to %(address)s.", address=address))
+        else:
+            messages.error(request, f"{address}: {outcome.code}: {outcome.reason}")
     return HttpResponseRedirect(f"/desk/editions/{ulid}/#test")

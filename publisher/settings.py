@@ -201,6 +201,7 @@ class Accessibility(_Section):
     gate: Literal["on", "report"] = "on"
     missing_alt: Literal["block", "leave-out", "ack"] = "leave-out"
     browser: bool = False
+    partner_pages: Duration = timedelta(days=1)
     overrides: Mapping[str, Reason] = {}
 
 
@@ -266,6 +267,14 @@ class Newsletter(_Section):
     count_clicks: bool = False
     max_posts: int = Field(default=20, ge=1, le=500)
 
+    @model_validator(mode="after")
+    def _alerts_break(self) -> Self:
+        """Refuse what only alerts know where nothing is breaking."""
+        if not self.breaking and (names := {"most_a_day", "covers"} & self.model_fields_set):
+            message = f"{min(names)} is for alerts: add breaking, which says which posts are"
+            raise ValueError(message)
+        return self
+
 
 class Channel(_Section):
     """A named selection of posts that outlets may pull."""
@@ -309,6 +318,14 @@ class SignOn(_Section):
     client_id: str = ""
     name: str = "Single sign-on"
     client_secret: SecretStr = SecretStr("")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """Refuse half of what a sign-on takes."""
+        if (self.server_url is None) != (not self.client_id):
+            message = "a sign-on needs both server_url and client_id"
+            raise ValueError(message)
+        return self
 
 
 class SignUp(_Section):
@@ -398,9 +415,9 @@ class MediaStore(_Section):
 
     @model_validator(mode="after")
     def _bucket_named(self) -> Self:
-        """Refuse S3 without a bucket."""
-        if self.store == "s3" and not self.bucket:
-            message = 'store = "s3" needs bucket = "name"'
+        """Refuse S3 without a bucket, and a bucket that nothing goes into."""
+        if (self.store == "s3") != bool(self.bucket):
+            message = 'store = "s3" needs bucket = "name", and a bucket needs store = "s3"'
             raise ValueError(message)
         return self
 

@@ -69,17 +69,19 @@ def send(server: Server, parts: tuple[Part, ...], proof: Proof | None = None, pa
     return sftp.drop(server.place(), proof or server.proof(), "world", parts, LOOPBACK, patience)
 
 
+def read(part: Part) -> bytes:
+    """Give the bytes of a file of a bundle."""
+    if isinstance(part.content, Path):
+        return part.content.read_bytes()
+    return part.content if isinstance(part.content, bytes) else part.content.read()
+
+
 def check_whole(server: Server, parts: tuple[Part, ...]) -> None:
     """Check that everything lies there, and that what points to it says where."""
     latest = json.loads((server.folder / "in/world/latest.json").read_bytes())
     top = parts[0].entry.name.partition("/")[0]
     assert latest == {"bundle": f"in/world/{top}/", "manifest": f"in/world/{top}/manifest.json"}
-    wanted = {
-        f"in/world/{part.entry.name}": hashlib.sha256(
-            part.content if isinstance(part.content, bytes) else part.content.read_bytes()
-        ).hexdigest()
-        for part in parts
-    }
+    wanted = {f"in/world/{part.entry.name}": hashlib.sha256(read(part)).hexdigest() for part in parts}
     assert {name: digest for name, digest in server.whole().items() if not name.endswith("latest.json")} == wanted
     assert not list(server.folder.rglob("*.part"))
 

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from publisher.engine.procrastinate import lock_of
-from publisher.jobs import intake, tick
+from publisher.jobs import intake, syndicate, tick
 from publisher.jobs.table import QUEUES, jobs_of
 from publisher.jobs.upkeep import slots_for
 from publisher.model import EditionState, InDoubt, Result
-from publisher.settings import Channel, Events, SignUp
+from publisher.settings import Accessibility, Channel, Events, SignUp
 from publisher.store import (
+    channels,
     editions,
     jobs,
     ledger,
     log,
     newsletters,
+    outlets,
     passes,
     posts,
     procrastinate,
     pulls,
     rations,
+    republished,
     schedules,
 )
 from publisher.store.database import is_sqlite, unit
-from publisher.store.models import JobRow, PassRow, RationRow
+from publisher.store.models import JobRow, OutletRow, PassRow, RationRow
 from publisher.store.passes import Request
 from tests.clock_builders import DAY, HOUR, MORNING, Room, bring, make_settings, open_room, subscribe
 from tests.store_builders import make_sending
@@ -255,3 +258,33 @@ def test_breaking_posts_are_seen_however_they_came(tmp_path: Path) -> None:
 def test_as_many_chunks_as_the_pace_needs(rate: float, chunks: int) -> None:
     """A slow account fills no worker with sleepers; a fast one gives twenty workers something to do."""
     assert slots_for(rate) == chunks
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("every", [DAY, timedelta(0)])
+def test_partners_that_agreed_are_looked_at_now_and_then(tmp_path: Path, every: timedelta) -> None:
+    """Once in the time that the settings name, if they name one; never whoever is closed or took it back."""
+    more = {
+        "channels": {"world": Channel(title="World", sources=("s",), formats=("rss",))},
+        "accessibility": Accessibility(partner_pages=every),
+    }
+    room = open_room(tmp_path, make_settings().model_copy(update=more), now=MORNING)
+    bring("Boats leave", MORNING)
+    syndicate.release(room.duty.means.settings, MORNING)
+    (change,) = channels.changes(["world"], 0, 1)
+    site = "http://127.0.0.1:1"  # where nobody listens: that is found, too
+    for name in ("radio", "closed", "sorry"):
+        outlets.add(name, ["world"], actor="ann", now=MORNING)
+        republished.agree(name, site, actor="ann", now=MORNING)
+        republished.tell(outlets.find(name), {change.item: f"{site}/{name}"}, MORNING)
+    OutletRow.objects.filter(name="closed").update(active=False)
+    republished.agree("sorry", "", actor="ann", now=MORNING)
+
+    def looked(name: str, at: datetime) -> datetime | None:
+        room.at(at)
+        (page,) = republished.pages(outlets.find(name))
+        return page.checked
+
+    first, again = (MORNING, MORNING + DAY) if every else (None, None)
+    assert [looked("radio", at) for at in (MORNING, MORNING + HOUR, MORNING + DAY)] == [first, first, again]
+    assert [looked(name, MORNING + DAY) for name in ("closed", "sorry")] == [None, None]

@@ -50,6 +50,7 @@ def tick(duty: Duty) -> int:
     _remind(duty, now)
     upkeep.mend(duty, now)
     endless = upkeep.keep_going(duty, now)
+    upkeep.look_at_partners(duty, now)
     upkeep.pull(duty, now)
     upkeep.look_for_alerts(duty)
     upkeep.look_after(duty, now)

@@ -3,6 +3,7 @@
 hand over   what pages and commands asked for, where another engine than theirs works
 mend        open occurrences, editions on their way, leases of dead workers
 keep going  events, partners, housekeeping: asked for again whenever they neither wait nor run
+partners    what survived on their pages, where they agreed that these are looked at
 pull        sources that are due
 alerts      newsletters of breaking posts look at whatever came, however it came
 look after  sources that fail or fell silent, people who are in doubt, what became of editions that are over
@@ -15,11 +16,11 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
 
-from publisher.jobs import housekeeping
+from publisher.jobs import housekeeping, survival
 from publisher.jobs.duty import Duty, chunk
 from publisher.model import EditionState
 from publisher.schedule import LOOK_BACK
-from publisher.store import editions, jobs, ledger, log, notices, pulls, quota, results, schedules
+from publisher.store import editions, jobs, ledger, log, notices, outlets, pulls, quota, republished, results, schedules
 from publisher.store.database import is_sqlite, unit
 
 _AT_ONCE: Final = 5000  # sources in one pull
@@ -95,6 +96,15 @@ def _is_time(name: str, now: datetime, every: timedelta) -> bool:
         return False
     schedules.reach(name, now)
     return True
+
+
+def look_at_partners(duty: Duty, now: datetime) -> None:
+    """Let workers see now and then what survived on the pages of partners that agreed to it."""
+    every = duty.means.settings.accessibility.partner_pages
+    if every and _is_time("partner pages", now, every):
+        for outlet in outlets.all_outlets():
+            if outlet.active and outlet.site and republished.pages(outlet):
+                _submit_missing(duty, survival.JOB, {"outlet": outlet.name})
 
 
 def pull(duty: Duty, now: datetime) -> None:

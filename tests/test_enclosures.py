@@ -164,6 +164,21 @@ def test_a_host_that_hangs_keeps_news_back_for_a_while_only(files: Files, shelf:
     assert enclosures.ahead(iter(news), client, shelf, print, seconds=-1) == {}
 
 
+def test_one_post_with_many_pictures_keeps_news_back_no_longer(files: Files, shelf: Shelf, client: Client) -> None:
+    """When the time is over in the middle of it, the rest of its pictures comes with another try."""
+    urls = [files.put(f"/{number}.png", "image/png", make_picture()) for number in range(3)]
+
+    def dawdle(_: str) -> None:
+        threading.Event().wait(0.6)
+
+    files.before = dawdle
+    post = make_post(1, images=tuple(map(make_image, urls)))
+    found = enclosures.ahead(iter([(7, post)]), client, shelf, print, seconds=0.5).values()
+    assert [one.complete for one in found if len(one.media) == len(urls)] == []
+    assert not any(one.complete for one in found)
+    assert len(files.asked) <= 1
+
+
 def test_captions_and_transcripts_lie_in_the_bundle(files: Files, shelf: Shelf, client: Client, tmp_path: Path) -> None:
     """A transcript that is a web page becomes a page of its own: its words, language and direction, and no script."""
     track = files.put("/film.vtt", "text/vtt", b"WEBVTT\n\n00:00.000 --> 00:01.000\nHello\n")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ def ahead(
         if time.monotonic() > ends:
             break
         if version not in found:
-            found[version] = _enclose(post, client, shelf, tell)
+            found[version] = _enclose(post, client, shelf, tell, ends)
     return found
 
 
@@ -65,11 +66,19 @@ def collect(client: Fetcher, shelf: Shelf, tell: Callable[[str], None], besides:
     return len(waiting)
 
 
-def _enclose(post: Post, client: Fetcher, shelf: Shelf, tell: Callable[[str], None]) -> Enclosed:
-    """Fetch pictures, captions and transcripts of a post, and say why one of them could not be had."""
+def _enclose(
+    post: Post, client: Fetcher, shelf: Shelf, tell: Callable[[str], None], ends: float = math.inf
+) -> Enclosed:
+    """Fetch pictures, captions and transcripts of a post, and say why one of them could not be had.
+
+    What would be begun after `ends`, on the stop-watch, is left for another try.
+    """
     stored: list[StoredMedium] = []
     complete = True
     for wanted in _wanted(post):
+        if time.monotonic() > ends:
+            complete = False
+            break
         try:
             stored.append(_store(wanted, client, shelf.media))
         except FormatError as failure:

@@ -104,7 +104,8 @@ class Person:
     def __init__(self, site: str, session: str | None, language: str = "en") -> None:
         cookies = httpx.Cookies()
         if session:
-            cookies.set("sessionid", session, domain=httpx.URL(site).host)  # as the server renews it
+            host = httpx.URL(site).host  # as the server renews it; Python names hosts without a dot so
+            cookies.set("sessionid", session, domain=host if "." in host else f"{host}.local")
         self.client = httpx.Client(
             base_url=site, cookies=cookies, timeout=30, headers={"Accept-Language": language}, trust_env=False
         )

@@ -62,7 +62,7 @@ def test_a_kill_stays_and_partners_are_told(everybody: dict[str, Person], room: 
     page = approver.get(path).text
     assert "This post was killed already" in page
     assert 'name="note"' not in page
-    assert "kill" in everybody["admin"].get(f"/desk/log/?subject=post+{key}").text
+    assert "Killed the post" in everybody["admin"].get(f"/desk/log/?subject=post+{key}").text
     again = approver.say(path, {"kind": "kill", "note": "Again.", "sure": "1"}, page=path)
     assert "it was killed already" in again
 

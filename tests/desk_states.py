@@ -9,7 +9,14 @@ from tests.desk_builders import Furnished
 
 VIEWS: Final = ("light", "dark", "blocked", "narrow", "mirrored", "text", "outline", "links", "heard")
 LISTS: Final = ("weekly", "new", "export", "broken", "waiting", "failed")
-FILES: Final = frozenset({"results/export/", "people/import/<str:key>/rejected/", "editions/<str:ulid>/clicks/export/", "editions/<str:ulid>/follow/"})
+FILES: Final = frozenset(
+    {
+        "results/export/",
+        "people/import/<str:key>/rejected/",
+        "editions/<str:ulid>/clicks/export/",
+        "editions/<str:ulid>/follow/",
+    }
+)
 FRAMES: Final = frozenset({"editions/<str:ulid>/preview/<str:view>/"})  # mails, audited as such
 
 

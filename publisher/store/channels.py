@@ -70,12 +70,17 @@ def changes(names: Iterable[str], after: int, limit: int) -> tuple[Change, ...]:
 def standing(names: Iterable[str], after: int, until: int, limit: int) -> tuple[Change, ...]:
     """Give the last change of each post of some channels, in order, of those behind one sequence up to another."""
     with speaking_clearly():
-        rows = ItemRow.objects.filter(
-            channel__name__in=list(names), revision__gt=0, sequence__gt=after, sequence__lte=until
-        )
-        wanted = list(rows.order_by("sequence").values_list("sequence", flat=True)[:limit])
+        rows = ChannelRow.objects.filter(name__in=list(names))
+        streams = [_standing_of(row, after, until, limit) for row in rows]
+        wanted = list(islice(heapq.merge(*streams), limit))
         told = ChangeRow.objects.filter(sequence__in=wanted).select_related("item__channel").order_by("sequence")
         return tuple(_read(row, row.item.channel.name) for row in told)
+
+
+def _standing_of(row: ChannelRow, after: int, until: int, limit: int) -> list[int]:
+    """Give where the posts of one channel stand: one walk along its index."""
+    items = ItemRow.objects.filter(channel=row, revision__gt=0, sequence__gt=after, sequence__lte=until)
+    return list(items.order_by("sequence").values_list("sequence", flat=True)[:limit])
 
 
 def _changes_of(row: ChannelRow, after: int, limit: int) -> list[Change]:

@@ -213,6 +213,7 @@ def test_what_concerns_everybody_stops_at_once(
     if code == "MessageRejected":
         assert (ses.received, counts.failed) == (5, 5)
         assert "5 messages in a row were refused" in editions.get(edition).reason
+        assert text not in editions.get(edition).reason, "it may name a reader"
         assert doubt.retry_failed(edition, "editor", datetime.now(UTC)) == 5
     else:
         assert (ses.received, counts.pending) == (1, 30)

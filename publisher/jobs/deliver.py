@@ -111,7 +111,7 @@ def deliver_chunk(edition: str, route: Route, stop: Event) -> Verdict:
     if route.policy == "resend" and not stop.is_set():
         again = patiently(lambda: doubt.resend_lost(edition, route.now(), most=_RESENDS), route, stop)
         if again:
-            return Verdict(again_at=route.now())
+            return Verdict(again_at=verdict.again_at or route.now(), reason=verdict.reason)
     if patiently(lambda: editions.finish(edition, route.now()), route, stop):
         return Verdict(again_at=None, reason="sent")
     if patiently(lambda: editions.get(edition), route, stop).state is not EditionState.SENDING:
@@ -303,7 +303,8 @@ class _Chunk:
         refused = [outcome for outcome in outcomes if isinstance(outcome, NotAccepted)]
         judgement = judge(Tally(failures=self._crew.refusals))
         if judgement.level is Level.BREAK:
-            return self._hold(f"{judgement.reason} ({refused[-1].code}: {refused[-1].reason})")
+            # What the server said may name a reader; it stands with the reader alone.
+            return self._hold(f"{judgement.reason} (the last one: {refused[-1].code})")
         if any(isinstance(outcome, Accepted) for outcome in outcomes):
             self._route.setback.clear()
         for outcome in refused:

@@ -16,6 +16,7 @@ from tests.web_builders import SETTINGS, chromium, is_narrow, serving, violation
 pytestmark = pytest.mark.browser
 
 MODES: Final[tuple[tuple[Literal["light", "dark"], int, str], ...]] = (
+    ("light", 1200, "en"),
     ("dark", 1200, "en"),
     ("light", 320, "en"),
     ("light", 1200, "ar"),

@@ -166,7 +166,7 @@ def _release(page: Page, edition: str) -> None:
     _press(page, "form:has(#at) button")
     assert page.locator("form[action$='/schedule/'] button[name=undo]").count() == 1
     _press(page, f"a[href='/desk/editions/{edition}/sending/']")
-    assert page.locator("[role=status][data-said]").inner_text().strip() != ""
+    assert page.locator("[data-said]").inner_text().strip() != ""
 
 
 def _look_back(page: Page, sent: str) -> None:

@@ -200,6 +200,61 @@ def test_what_fails_is_tried_again_and_then_put_aside(courier: Courier, partner:
     assert (pushes.dead_letters(), pushes.retry(number)) == ((), 0)
 
 
+def test_a_kill_waits_for_no_change_that_failed(courier: Courier, partner: Partner) -> None:
+    """It goes past what a place refuses, once; older news of its post is never told after it."""
+    refused = {"https://example.org/1", "https://example.org/2"}
+
+    def answer(asked: Asked) -> tuple[int, bytes]:
+        data = json.loads(asked[3])
+        return (500 if data["type"] == "post.new" and data["data"]["uri"] in refused else 204), b""
+
+    partner.respond = answer
+    number = target(courier, "webhook", partner.url, partners.make_webhook_key())
+    bring(make_post())
+    bring(make_post("https://example.org/2"))
+    assert run(courier)[0] == 0
+    withdraw.withdraw(SETTINGS, courier.shelf, "https://example.org/2", "kill", "Not true", actor="ann", now=NOW)
+    assert run(courier) == (1, [])
+    assert run(courier) == (0, [])
+    assert [json.loads(body)["type"] for _, _, _, body in partner.asked] == ["post.new", "post.kill"]
+    refused.clear()
+    assert run(courier, NOW + timedelta(hours=1)) == (1, [])
+    told = [(json.loads(body)["type"], json.loads(body)["data"]["uri"][-1]) for _, _, _, body in partner.asked]
+    assert told == [("post.new", "1"), ("post.kill", "2"), ("post.new", "1")]
+    assert (pushes.get(number).ahead, pushes.dead_letters()) == ((), ())
+
+
+def test_a_kill_that_fails_is_tried_in_every_round(courier: Courier, partner: Partner) -> None:
+    """While a place takes nothing, each round asks it for the kill alone, and says what it answered."""
+    partner.respond = lambda _: (503, b"")
+    target(courier, "webhook", partner.url, partners.make_webhook_key())
+    bring(make_post(), make_post("https://example.org/2"))
+    run(courier)
+    withdraw.withdraw(SETTINGS, courier.shelf, "https://example.org/2", "kill", "Not true", actor="ann", now=NOW)
+    done, (told,) = run(courier)
+    assert (done, len(partner.asked)) == (0, 2)
+    assert "a kill" in told
+    assert "503" in told
+    partner.respond = lambda _: (204, b"")
+    assert run(courier)[0] == 1
+    assert run(courier, NOW + timedelta(hours=1))[0] == 1
+    assert [json.loads(body)["type"] for _, _, _, body in partner.asked[2:]] == ["post.kill", "post.new"]
+
+
+def test_a_kill_that_was_refused_first_lets_the_rest_go_on(courier: Courier, partner: Partner) -> None:
+    """It is tried in every round too, and once it is taken nothing waits any more."""
+    target(courier, "webhook", partner.url, partners.make_webhook_key())
+    bring(make_post())
+    assert run(courier)[0] == 1
+    partner.respond = lambda _: (503, b"")
+    withdraw.withdraw(SETTINGS, courier.shelf, "https://example.org/1", "kill", "Not true", actor="ann", now=NOW)
+    bring(make_post("https://example.org/2"))
+    assert run(courier)[0] == 0
+    partner.respond = lambda _: (204, b"")
+    assert run(courier) == (2, [])
+    assert [json.loads(body)["type"] for _, _, _, body in partner.asked[2:]] == ["post.kill", "post.new"]
+
+
 def test_a_receiver_that_is_gone_is_left_alone(courier: Courier, partner: Partner) -> None:
     """410 means: never again."""
     partner.respond = lambda _: (410, b"")

@@ -1,8 +1,10 @@
 """What changed is brought to those who asked for it: each place in order, again when it failed, never twice on purpose.
 
+    waiting targets -> kills behind what failed  -> send -> overtake
     due targets -> changes behind their position -> send -> advance | postpone | give up
 
-A place that fails holds up nobody but itself. What it never took is a dead letter that people see.
+A place that fails holds up nobody but itself, and a kill waits for nothing. What it never took is a dead letter that
+people see.
 """
 
 from __future__ import annotations
@@ -51,7 +53,8 @@ class Courier:
 def run(courier: Courier, now: datetime, tell: Callable[[str], None]) -> int:
     """Bring what changed to every place that is due; gives how many changes arrived."""
     begun = time.monotonic()
-    return sum(_serve(courier, target, now, begun, tell) for target in pushes.due(now))
+    done = sum(_hurry(courier, target, now, begun, tell) for target in pushes.waiting(now))
+    return done + sum(_serve(courier, target, now, begun, tell) for target in pushes.due(now))
 
 
 def _names(target: Target) -> tuple[str, ...]:
@@ -66,10 +69,14 @@ def _serve(courier: Courier, target: Target, now: datetime, begun: float, tell: 
     Receivers refuse a signature that is minutes old: it is made at the time that it is, whoever hung before.
     """
     waiting = channels.changes(_names(target), target.position, _AT_ONCE)
+    gone = {change.item: change.sequence for change in waiting if change.sequence in target.ahead}
     steps = [waiting] if waiting and target.kind in _TOGETHER else [(change,) for change in waiting]
     done = 0
     for step in steps:
         last = step[-1].sequence
+        if last <= gone.get(step[-1].item, 0):  # its post is killed there already
+            pushes.advance(target.key, last)
+            continue
         try:
             _SENDERS[target.kind](courier, target, step, now + timedelta(seconds=time.monotonic() - begun))
         except PublisherError as failure:
@@ -78,6 +85,28 @@ def _serve(courier: Courier, target: Target, now: datetime, begun: float, tell: 
             return done
         pushes.advance(target.key, last)
         done += len(step)
+    return done
+
+
+def _hurry(courier: Courier, target: Target, now: datetime, begun: float, tell: Callable[[str], None]) -> int:
+    """Bring kills to a place that waits because something failed; one that takes none is asked again in each round."""
+    if target.kind in _TOGETHER:
+        return 0
+    waiting = channels.changes(_names(target), target.position, _AT_ONCE)
+    done = 0
+    for change in waiting:
+        if change.signal != "kill" or change.sequence in target.ahead:
+            continue
+        try:
+            _SENDERS[target.kind](courier, target, (change,), now + timedelta(seconds=time.monotonic() - begun))
+        except PublisherError as failure:
+            tell(f"push {target.key} ({target.kind} of {target.outlet}), a kill: {failure}")
+            return done
+        if change is waiting[0]:
+            pushes.advance(target.key, change.sequence)
+        else:
+            pushes.overtake(target.key, change.sequence)
+        done += 1
     return done
 
 

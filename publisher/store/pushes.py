@@ -18,7 +18,10 @@ Kind = Literal["webhook", "s3", "sftp", "wordpress", "websub"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A place that changes are pushed to: the last sequence it got, and how often the next one failed."""
+    """A place that changes are pushed to: the last sequence it got, and how often the next one failed.
+
+    `ahead` are the sequences of kills that it got before what comes before them.
+    """
 
     key: int
     outlet: str
@@ -27,6 +30,7 @@ class Target:
     url: str
     options: Mapping[str, str]
     position: int
+    ahead: tuple[int, ...]
     attempt: int
     next_at: datetime | None
     reason: str
@@ -89,6 +93,13 @@ def due(now: datetime) -> tuple[Target, ...]:
         return tuple(_read(row) for row in rows.select_related("outlet").order_by("pk"))
 
 
+def waiting(now: datetime) -> tuple[Target, ...]:
+    """Give the targets that wait because something failed."""
+    with speaking_clearly():
+        rows = TargetRow.objects.filter(active=True, outlet__active=True, next_at__gt=to_micros(now))
+        return tuple(_read(row) for row in rows.select_related("outlet").order_by("pk"))
+
+
 def of_outlet(name: str) -> tuple[Target, ...]:
     """Give the targets of an outlet. Raises `UsageError`."""
     outlet = outlets.find(name)
@@ -107,6 +118,7 @@ def _read(row: TargetRow) -> Target:
         url=row.url,
         options=dict(row.options),
         position=row.position,
+        ahead=tuple(row.ahead),
         attempt=row.attempt,
         next_at=row.next_at,
         reason=row.reason,
@@ -117,7 +129,18 @@ def _read(row: TargetRow) -> Target:
 def advance(key: int, sequence: int) -> None:
     """Remember that a target took everything up to a change."""
     with unit():
-        TargetRow.objects.filter(pk=key).update(position=sequence, attempt=0, next_at=None, reason="")
+        row = TargetRow.objects.select_for_update().get(pk=key)
+        row.position, row.attempt, row.next_at, row.reason = sequence, 0, None, ""
+        row.ahead = [one for one in row.ahead if one > sequence]
+        row.save()
+
+
+def overtake(key: int, sequence: int) -> None:
+    """Remember that a target took a kill before what comes before it."""
+    with unit():
+        row = TargetRow.objects.select_for_update().get(pk=key)
+        row.ahead = [*row.ahead, sequence]
+        row.save()
 
 
 def postpone(key: int, until: datetime, reason: str) -> None:

@@ -118,6 +118,7 @@ class ReceiptRow(Row):
 class TargetRow(Row):
     """A place that changes are pushed to. `position` is the last change it got or was given up for.
 
+    `ahead` are the kills behind it that the place has got, because a kill waits for no change that failed.
     `options` holds what is no secret; the secret lies in the home's folder of keys.
     """
 
@@ -128,6 +129,7 @@ class TargetRow(Row):
     url: models.TextField[str, str] = models.TextField()
     options: models.JSONField[Any, Any] = models.JSONField(default=dict)
     position: models.BigIntegerField[int, int] = models.BigIntegerField(default=0)
+    ahead: models.JSONField[Any, Any] = models.JSONField(default=list)
     attempt: models.IntegerField[int, int] = models.IntegerField(default=0)
     next_at: models.Field[datetime | None, datetime | None] = MomentField(null=True)
     reason: models.TextField[str, str] = models.TextField(default="")

@@ -39,7 +39,7 @@ NAMES = {
 # What the W3C feed validator accepts without an error, and we therefore allow ourselves.
 PROFILE = set(
     "title link description language copyright lastBuildDate item guid pubDate category enclosure atom:link"
-    " content:encoded dc:creator dc:language dc:rights dcterms:modified dcterms:available dcterms:valid"
+    " content:encoded dc:creator dc:language dc:rights dcterms:created dcterms:modified dcterms:available dcterms:valid"
     " media:content media:title media:description media:credit media:copyright media:text media:thumbnail"
     " podcast:transcript rss channel".split(),
 )
@@ -160,6 +160,17 @@ def test_the_feed_is_as_old_as_its_newest_post() -> None:
     assert texts(write(make_post(), newer), "channel/lastBuildDate") == ["Sat, 21 Nov 2026 12:00:00 GMT"]
     assert texts(write(make_post(published=None)), "channel/lastBuildDate") == []
     assert texts(write(make_post(published=None)), ".//pubDate") == []
+
+
+def test_what_is_put_right_or_taken_back_is_news_again() -> None:
+    """A correction and a kill have a date of their own, beside the first one; an update keeps its place."""
+    post, later = make_post(published=NOON), NOON + timedelta(hours=5)
+    for signal in ("correction", "kill", "update"):
+        tree = write(post, revisions={post.id: Revision(number=2, signal=signal, at=later)})
+        is_news = signal != "update"
+        hour = 17 if is_news else 12
+        assert texts(tree, ".//item/pubDate") == [f"Fri, 20 Nov 2026 {hour}:00:00 GMT"]
+        assert texts(tree, ".//dcterms:created") == (["2026-11-20T12:00:00Z"] if is_news else [])
 
 
 def test_the_channel_says_where_it_lives() -> None:

@@ -86,9 +86,7 @@ def _add_post(top: etree._Element, release: Release) -> None:
     item = etree.SubElement(top, "item")
     add_known(item, (("title", release.title), ("link", post.url)))
     add(item, "guid", post.id, {"isPermaLink": "true" if post.id == post.url else "false"})
-    if release.moment:
-        add(item, "pubDate", dates.to_rfc822(post.published or release.moment))
-        add(item, f"{{{DCTERMS}}}modified", dates.to_rfc3339(release.moment))
+    _add_times(item, release)
     for author in post.authors:
         add(item, f"{{{DC}}}creator", author.name)
     for tag in post.tags:
@@ -107,6 +105,18 @@ def _add_post(top: etree._Element, release: Release) -> None:
     _add_enclosure(item, release)
     add_images(item, release)
     add_media(item, release)
+
+
+def _add_times(item: etree._Element, release: Release) -> None:
+    """Write when the post came out and was changed: what is put right or taken back is news again in RSS."""
+    published = release.post.published
+    if release.moment is None:
+        return
+    again = published and release.revision.signal in {"correction", "kill"}
+    add(item, "pubDate", dates.to_rfc822(release.moment if again or not published else published))
+    if again and published:
+        add(item, f"{{{DCTERMS}}}created", dates.to_rfc3339(published))
+    add(item, f"{{{DCTERMS}}}modified", dates.to_rfc3339(release.moment))
 
 
 def _add_withdrawal(item: etree._Element, release: Release) -> None:

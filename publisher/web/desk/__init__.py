@@ -18,9 +18,9 @@
     sending.py      an edition on its way
     mending.py      what was corrected or killed since: made anew for the rest, told to those who have it
     results.py      what became of editions; chart.py draws it
+    clicks.py       how often the links of an edition were followed
     outlets.py      partners: what they pulled, which kills they have not confirmed
     survival.py     what of our posts survived on the pages of a partner
-    clicks.py       how often the links of an edition were followed
     people.py       subscribers: found, exported, erased
     intake.py       a list of people: sent, its columns chosen, taken in
     deeds.py        the log in words, and what each version of a post changed

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from publisher.jobs import partners, syndicate
+from publisher.jobs.outlets import partners, syndicate
 from publisher.model import Post
 from publisher.settings import load
 from publisher.store import channels, database, outlets, posts

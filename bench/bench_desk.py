@@ -108,7 +108,7 @@ class _Filling:
 
     def fill(self, posts: int, subscribers: int, editions: int) -> Mapping[str, str]:
         """Fill everything; gives the pages."""
-        from publisher.jobs.declaration import declare  # noqa: PLC0415 - after django.setup
+        from publisher.jobs.newsroom.declaration import declare  # noqa: PLC0415 - after django.setup
 
         declare(self.settings, self.now)
         for source in ("north", "south"):
@@ -164,7 +164,7 @@ class _Filling:
 
     def _build(self) -> str:
         """Build an edition as the desk does; gives its id."""
-        from publisher.jobs import build  # noqa: PLC0415 - after django.setup
+        from publisher.jobs.editions import build  # noqa: PLC0415 - after django.setup
 
         return build.build(self.settings, "daily", now=self.now, noise=1).edition
 
@@ -236,7 +236,7 @@ class _Filling:
 
     def _work(self) -> None:
         """Write a year of lines into the log, and list the posts."""
-        from publisher.jobs.catalogue import catch_up  # noqa: PLC0415 - after django.setup
+        from publisher.jobs.posts.catalogue import catch_up  # noqa: PLC0415 - after django.setup
         from publisher.store import results  # noqa: PLC0415 - as above
         from publisher.store.models import AuditRow  # noqa: PLC0415 - as above
 

@@ -38,11 +38,11 @@ from publisher.delivery.ses import SesOptions, SesTransport
 from publisher.delivery.sigv4 import Keys, Target, sign, write_body
 from publisher.delivery.unsubscribe import Keys as LinkKeys
 from publisher.delivery.unsubscribe import Purpose, issue
-from publisher.jobs import deliver
-from publisher.jobs.deliver import Route
-from publisher.jobs.enrol import Manner, enrol
-from publisher.jobs.links import Links, load_keys
-from publisher.jobs.marker import Marker
+from publisher.jobs.lists.enrol import Manner, enrol
+from publisher.jobs.sending import deliver
+from publisher.jobs.sending.deliver import Route
+from publisher.jobs.sending.links import Links, load_keys
+from publisher.jobs.sending.marker import Marker
 from publisher.model import Accepted, Content, Envelope, Message, Outcome
 from publisher.settings import Settings, Site
 from publisher.store import database, editions, newsletters, quota

@@ -37,11 +37,12 @@ from publisher.delivery.lean import LeanTransport
 from publisher.delivery.queue import EventQueue, QueueOptions
 from publisher.delivery.ses import SesOptions
 from publisher.engine import lock
-from publisher.jobs import deliver, settle, watch
-from publisher.jobs.deliver import Limits, Route
-from publisher.jobs.links import Links, load_keys
-from publisher.jobs.marker import Marker
-from publisher.jobs.settle import Reconciling
+from publisher.jobs.sending import deliver, settle
+from publisher.jobs.sending.deliver import Limits, Route
+from publisher.jobs.sending.links import Links, load_keys
+from publisher.jobs.sending.marker import Marker
+from publisher.jobs.sending.settle import Reconciling
+from publisher.jobs.worker import watch
 from publisher.model import Content, Counts, EditionState, Message, Rendered, Slot, Subscriber
 from publisher.sandbox import Faults, Rules, Sandbox
 from publisher.store import database, editions, newsletters, people, quota

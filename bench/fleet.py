@@ -32,12 +32,12 @@ from bench.crash import make_edition, postgres
 from publisher.engine.embedded import EmbeddedEngine
 from publisher.engine.procrastinate import ProcrastinateEngine
 from publisher.errors import PublisherError
-from publisher.jobs import tick
-from publisher.jobs.deliver import Limits, Route
-from publisher.jobs.duty import Duty, Means
-from publisher.jobs.links import Links, load_keys
-from publisher.jobs.marker import Marker
-from publisher.jobs.table import QUEUES, jobs_of
+from publisher.jobs.sending.deliver import Limits, Route
+from publisher.jobs.sending.links import Links, load_keys
+from publisher.jobs.sending.marker import Marker
+from publisher.jobs.worker import tick
+from publisher.jobs.worker.duty import Duty, Means
+from publisher.jobs.worker.table import QUEUES, jobs_of
 from publisher.model import Accepted, Envelope, Message, Outcome
 from publisher.net import Client
 from publisher.settings import Settings, Site

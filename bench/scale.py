@@ -24,7 +24,7 @@ from django.db import connection
 
 from bench.crash import postgres
 from bench.fleet import make_database, prepare
-from publisher.jobs.upkeep import slots_for
+from publisher.jobs.worker.upkeep import slots_for
 from publisher.model import Accepted, Result
 from publisher.store import database, ledger, quota
 

@@ -16,13 +16,13 @@ from publisher.delivery.quota import Allowance
 from publisher.engine.embedded import EmbeddedEngine
 from publisher.engine.procrastinate import ProcrastinateEngine
 from publisher.engine.seam import Engine
-from publisher.jobs import tick, timetable
-from publisher.jobs.declaration import declare
-from publisher.jobs.deliver import Route
-from publisher.jobs.duty import Duty, Means
-from publisher.jobs.links import Links, load_keys
-from publisher.jobs.marker import Marker
-from publisher.jobs.table import QUEUES, jobs_of
+from publisher.jobs.newsroom.declaration import declare
+from publisher.jobs.sending.deliver import Route
+from publisher.jobs.sending.links import Links, load_keys
+from publisher.jobs.sending.marker import Marker
+from publisher.jobs.worker import tick, timetable
+from publisher.jobs.worker.duty import Duty, Means
+from publisher.jobs.worker.table import QUEUES, jobs_of
 from publisher.model import Edition, Post, Subscriber
 from publisher.net import Client, Guard
 from publisher.settings import Newsletter, Settings, Site, Source

@@ -19,9 +19,12 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.urls import URLPattern
 
-from publisher.jobs import announce, build, channels, correct, intake, syndicate, write
-from publisher.jobs.declaration import declare
-from publisher.jobs.enrol import Manner
+from publisher.jobs.editions import announce, build, correct
+from publisher.jobs.lists import intake
+from publisher.jobs.lists.enrol import Manner
+from publisher.jobs.newsroom.declaration import declare
+from publisher.jobs.outlets import channels, syndicate
+from publisher.jobs.posts import write
 from publisher.model import (
     Accepted,
     AltOrigin,

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from publisher.delivery.unsubscribe import Purpose, issue
-from publisher.jobs.links import load_keys
+from publisher.jobs.sending.links import load_keys
 from tests.web_builders import free_port, publish, serving, write_note, write_settings
 
 PATIENCE: Final = 60

@@ -12,15 +12,17 @@ import pytest
 
 from publisher.delivery.outbox import OutboxTransport
 from publisher.engine.embedded import EmbeddedEngine
-from publisher.jobs import build, deliver, tick, timetable
-from publisher.jobs.breaking import is_breaking
-from publisher.jobs.declaration import declare
-from publisher.jobs.deliver import Limits, Route
-from publisher.jobs.duty import Duty, Means
-from publisher.jobs.links import Links, load_keys
-from publisher.jobs.marker import Marker
-from publisher.jobs.notify import describe
-from publisher.jobs.table import jobs_of
+from publisher.jobs.editions import build
+from publisher.jobs.editions.breaking import is_breaking
+from publisher.jobs.newsroom.declaration import declare
+from publisher.jobs.sending import deliver
+from publisher.jobs.sending.deliver import Limits, Route
+from publisher.jobs.sending.links import Links, load_keys
+from publisher.jobs.sending.marker import Marker
+from publisher.jobs.worker import tick, timetable
+from publisher.jobs.worker.duty import Duty, Means
+from publisher.jobs.worker.notify import describe
+from publisher.jobs.worker.table import jobs_of
 from publisher.model import EditionState, Post, Subscriber
 from publisher.net import Client
 from publisher.schedule.night import is_night, morning

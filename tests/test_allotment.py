@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from publisher.delivery.quota import Allowance
-from publisher.jobs.allotment import Allotment, follow
+from publisher.jobs.sending.allotment import Allotment, follow
 from publisher.store import quota
 from tests.store_builders import NOW
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from publisher.errors import UsageError
-from publisher.jobs import annotate, describe
-from publisher.jobs.annotate import About, Aids
+from publisher.jobs.posts import annotate, describe
+from publisher.jobs.posts.annotate import About, Aids
 from publisher.model import Media, Post, Status, Track
 from publisher.store import edits, posts
 from tests.store_builders import NOW

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from publisher.delivery import clicks
 from publisher.delivery.unsubscribe import Keys
 from publisher.errors import SettingsError, StoreError
-from publisher.jobs import forms
-from publisher.jobs.clicks import Tally
+from publisher.jobs.editions import forms
+from publisher.jobs.editions.clicks import Tally
 from publisher.model import Link, Slot
 from publisher.settings import Settings, load
 from publisher.store import clicks as store

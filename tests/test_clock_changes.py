@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.jobs import tick
+from publisher.jobs.worker import tick
 from publisher.model import Subscriber
 from publisher.settings import Newsletter, Settings, Site, Source
 from publisher.store import people, posts, schedules

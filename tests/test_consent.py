@@ -11,10 +11,10 @@ from django.apps import apps
 from publisher.delivery import unsubscribe
 from publisher.delivery.unsubscribe import Purpose
 from publisher.errors import UsageError
-from publisher.jobs import consent, letters
-from publisher.jobs.consent import Office
-from publisher.jobs.ration import Answer
-from publisher.jobs.sign_up import Reception, SignUp
+from publisher.jobs.readers import consent, letters
+from publisher.jobs.readers.consent import Office
+from publisher.jobs.readers.ration import Answer
+from publisher.jobs.readers.sign_up import Reception, SignUp
 from publisher.model import Claim, DeliveryState, Subscriber
 from publisher.settings import Settings, Site
 from publisher.store import doubt, editions, ledger, newsletters, passes, people, readers

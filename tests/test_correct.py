@@ -12,10 +12,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from publisher.errors import NothingUsableError, SettingsError, UsageError
-from publisher.jobs import build, correct, release, rework
-from publisher.jobs.correct import Made
-from publisher.jobs.declaration import declare
-from publisher.jobs.rework import Order
+from publisher.jobs.editions import build, correct, release, rework
+from publisher.jobs.editions.correct import Made
+from publisher.jobs.editions.rework import Order
+from publisher.jobs.newsroom.declaration import declare
 from publisher.model import (
     Accepted,
     DeliveryState,

@@ -17,11 +17,11 @@ from django.db import connection
 from publisher.delivery.fuse import UNANSWERED, FusedTransport
 from publisher.delivery.ses import SesOptions, SesTransport
 from publisher.errors import StoreError
-from publisher.jobs import deliver
-from publisher.jobs.deliver import Limits, Policy, Route, Verdict
-from publisher.jobs.links import Links, load_keys
-from publisher.jobs.marker import Marker
-from publisher.jobs.setback import Setback
+from publisher.jobs.sending import deliver
+from publisher.jobs.sending.deliver import Limits, Policy, Route, Verdict
+from publisher.jobs.sending.links import Links, load_keys
+from publisher.jobs.sending.marker import Marker
+from publisher.jobs.sending.setback import Setback
 from publisher.model import Claim, Counts, DeliveryState, EditionState, Envelope, Subscriber
 from publisher.sandbox import Faults, Rules, Sandbox
 from publisher.store import doubt, editions, ledger, log, newsletters, people, quota

@@ -21,10 +21,10 @@ from django.db import connection
 from bench.troubles import stop_postgres
 from publisher.delivery.ses import SesOptions, SesTransport
 from publisher.errors import SettingsError, StoreError
-from publisher.jobs import deliver, recover
-from publisher.jobs.deliver import Limits, Route
-from publisher.jobs.links import Links, load_keys
-from publisher.jobs.marker import Marker
+from publisher.jobs.sending import deliver, recover
+from publisher.jobs.sending.deliver import Limits, Route
+from publisher.jobs.sending.links import Links, load_keys
+from publisher.jobs.sending.marker import Marker
 from publisher.model import Claim, Counts, Envelope
 from publisher.sandbox import Rules, Sandbox
 from publisher.store import database, editions, quota

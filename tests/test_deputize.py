@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import UsageError
-from publisher.jobs import deputize, release
+from publisher.jobs.editions import release
+from publisher.jobs.newsroom import deputize
 from publisher.model import EditionState
 from publisher.settings import Notify, Settings
 from publisher.store import deputies, log, posts

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from publisher.errors import UsageError
-from publisher.jobs import catalogue as facts
-from publisher.jobs import describe
-from publisher.jobs.describe import Words
+from publisher.jobs.posts import catalogue as facts
+from publisher.jobs.posts import describe
+from publisher.jobs.posts.describe import Words
 from publisher.model import AltOrigin, Image, Post, Status
 from publisher.store import catalogue, edits, log, posts
 from publisher.store.catalogue import Wanted

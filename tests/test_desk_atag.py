@@ -24,7 +24,7 @@ from publisher.accessibility.audit import RULES, audit
 from publisher.accessibility.judgement import RULES as JUDGEMENTS
 from publisher.accessibility.page import Kind, read_html
 from publisher.digest import finish
-from publisher.jobs.edition import Plan, make, plan
+from publisher.jobs.editions.edition import Plan, make, plan
 from publisher.model import AltOrigin, Gate, Image, Post
 from publisher.settings import BUILT_IN, Newsletter, load
 from publisher.store import codec

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import UsageError
-from publisher.jobs import barriers as mending
-from publisher.jobs import describe
-from publisher.jobs.channels import newest
-from publisher.jobs.describe import Words
+from publisher.jobs.outlets.channels import newest
+from publisher.jobs.posts import describe
+from publisher.jobs.posts.describe import Words
+from publisher.jobs.readers import barriers as mending
 from publisher.model import AltOrigin, Image, Post
 from publisher.settings import Channel
 from publisher.store import archive, barriers, edits, posts

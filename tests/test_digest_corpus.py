@@ -21,8 +21,8 @@ from publisher.cli.reading import gather_described
 from publisher.delivery import message
 from publisher.digest.look import TEMPLATES
 from publisher.errors import OutsideError
-from publisher.jobs import edition
-from publisher.jobs.edition import Draft
+from publisher.jobs.editions import edition
+from publisher.jobs.editions.edition import Draft
 from publisher.model import Gate, Post
 from publisher.settings import Newsletter, Settings, load
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image as Picture
 
-from publisher.jobs import enclosures, syndicate
-from publisher.jobs.shelf import Shelf
+from publisher.jobs.outlets import enclosures, syndicate
+from publisher.jobs.outlets.shelf import Shelf
 from publisher.media import embedded
 from publisher.model import AltOrigin, Image, Media, Post, Track
 from publisher.net import Client, Guard

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from publisher.cli.main import main
-from publisher.jobs.gather import Gathered, Reading, gather
-from publisher.jobs.pull import Asked, ask
+from publisher.jobs.posts.gather import Gathered, Reading, gather
+from publisher.jobs.posts.pull import Asked, ask
 from publisher.model import Post
 from publisher.net import Client, Guard
 from publisher.settings import Source

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import FormatError, OutsideError, UsageError
-from publisher.jobs import enrol, intake
-from publisher.jobs.declaration import declare
-from publisher.jobs.enrol import Manner
-from publisher.jobs.intake import Intake
+from publisher.jobs.lists import enrol, intake
+from publisher.jobs.lists.enrol import Manner
+from publisher.jobs.lists.intake import Intake
+from publisher.jobs.newsroom.declaration import declare
 from publisher.model import Subscriber
 from publisher.store import log, people
 from tests.clock_builders import make_settings

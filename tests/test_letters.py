@@ -16,7 +16,7 @@ from publisher import language as languages
 from publisher.delivery.message import splice
 from publisher.digest.view import Link
 from publisher.errors import GateError
-from publisher.jobs import letters, strings
+from publisher.jobs.readers import letters, strings
 from publisher.model import Envelope, Slot
 from publisher.settings import Newsletter, Settings, Site
 from publisher.web import strings as page_strings

@@ -23,12 +23,13 @@ from publisher.delivery.message import Headers
 from publisher.delivery.smtp import SmtpOptions, SmtpTransport
 from publisher.delivery.unsubscribe import Keys, Purpose, issue, mail_link
 from publisher.errors import TransportError
-from publisher.jobs import deliver, mailbag
-from publisher.jobs.consent import Office
-from publisher.jobs.deliver import Limits, Route
-from publisher.jobs.links import Links
-from publisher.jobs.mailbag import Emptied
-from publisher.jobs.marker import Marker
+from publisher.jobs.readers import mailbag
+from publisher.jobs.readers.consent import Office
+from publisher.jobs.readers.mailbag import Emptied
+from publisher.jobs.sending import deliver
+from publisher.jobs.sending.deliver import Limits, Route
+from publisher.jobs.sending.links import Links
+from publisher.jobs.sending.marker import Marker
 from publisher.model import Counts, EditionState, Slot
 from publisher.settings import Settings
 from publisher.store import editions, newsletters, people, quota, readers

@@ -9,9 +9,11 @@ import pytest
 from PIL import Image
 
 from publisher.errors import UsageError
-from publisher.jobs import announce, describe, release, syndicate, write
-from publisher.jobs.declaration import declare
-from publisher.jobs.describe import Words
+from publisher.jobs.editions import announce, release
+from publisher.jobs.newsroom.declaration import declare
+from publisher.jobs.outlets import syndicate
+from publisher.jobs.posts import describe, write
+from publisher.jobs.posts.describe import Words
 from publisher.media import Embedded, FolderStore, embedded
 from publisher.model import AltOrigin, EditionState, Status, Subscriber
 from publisher.settings import Channel, Newsletter, Outlet, Settings, Site, desk_source

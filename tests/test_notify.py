@@ -16,11 +16,11 @@ import pytest
 from publisher.delivery.address import Mailbox
 from publisher.delivery.message import splice
 from publisher.delivery.outbox import OutboxTransport
-from publisher.jobs.deliver import Route
-from publisher.jobs.duty import Duty, Means
-from publisher.jobs.links import Links, load_keys
-from publisher.jobs.marker import Marker
-from publisher.jobs.notify import NOTICES, Notice, beat, describe, notify, receivers, write_mail
+from publisher.jobs.sending.deliver import Route
+from publisher.jobs.sending.links import Links, load_keys
+from publisher.jobs.sending.marker import Marker
+from publisher.jobs.worker.duty import Duty, Means
+from publisher.jobs.worker.notify import NOTICES, Notice, beat, describe, notify, receivers, write_mail
 from publisher.model import Envelope
 from publisher.net import Client, Guard
 from publisher.settings import Notify, Settings, Site

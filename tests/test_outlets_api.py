@@ -22,8 +22,8 @@ from hypothesis import HealthCheck, given, settings, strategies
 from lxml import etree
 from PIL import Image as Picture
 
-from publisher.jobs import enclosures, partners, syndicate, withdraw
-from publisher.jobs.shelf import open_shelf
+from publisher.jobs.outlets import enclosures, partners, syndicate, withdraw
+from publisher.jobs.outlets.shelf import open_shelf
 from publisher.media import embedded
 from publisher.model import AltOrigin, Image, Post
 from publisher.net import Client, Guard

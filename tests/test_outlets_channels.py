@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import UsageError
-from publisher.jobs import syndicate, withdraw
-from publisher.jobs.channels import bundle_of, channel_of, newest, release_of
-from publisher.jobs.shelf import Shelf
+from publisher.jobs.outlets import syndicate, withdraw
+from publisher.jobs.outlets.channels import bundle_of, channel_of, newest, release_of
+from publisher.jobs.outlets.shelf import Shelf
 from publisher.model import AltOrigin, EditionState, Image, Post, Status
 from publisher.settings import Channel, Outlet, Settings, Site, Source
 from publisher.store import answers, bundles, channels, counters, editions, newsletters, outlets, posts

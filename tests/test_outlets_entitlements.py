@@ -21,8 +21,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from publisher.jobs import partners, syndicate
-from publisher.jobs.shelf import open_shelf
+from publisher.jobs.outlets import partners, syndicate
+from publisher.jobs.outlets.shelf import open_shelf
 from publisher.model import AltOrigin, Image, Post, Status
 from publisher.settings import Settings, load
 from publisher.store import (

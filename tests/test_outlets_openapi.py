@@ -11,7 +11,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from publisher.jobs import partners, syndicate
+from publisher.jobs.outlets import partners, syndicate
 from publisher.model import Post
 from publisher.settings import load
 from publisher.store import database, outlets, posts

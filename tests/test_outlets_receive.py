@@ -20,7 +20,7 @@ import pytest
 
 from publisher.cli.main import main
 from publisher.errors import FetchError, IntegrityError
-from publisher.jobs.receive import LOG, Receiver
+from publisher.jobs.outlets.receive import LOG, Receiver
 from publisher.net import Client, Guard
 from publisher.store import database
 from tests.web_builders import free_port, serving, write_settings

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import UsageError
-from publisher.jobs import survival, syndicate, withdraw
-from publisher.jobs.channels import newest
-from publisher.jobs.shelf import Shelf
-from publisher.jobs.survival import Checked
+from publisher.jobs.outlets import survival, syndicate, withdraw
+from publisher.jobs.outlets.channels import newest
+from publisher.jobs.outlets.shelf import Shelf
+from publisher.jobs.outlets.survival import Checked
 from publisher.model import AltOrigin, Image, Post
 from publisher.net import Client, Guard, Limits
 from publisher.settings import Channel, Outlet, Settings, Site, Source

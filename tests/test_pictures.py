@@ -17,8 +17,8 @@ from moto.server import ThreadedMotoServer
 from PIL import ExifTags, Image
 
 from publisher.errors import OutsideError
-from publisher.jobs import pictures
-from publisher.jobs.pictures import Gallery, find_copy, hang, name_of, open_gallery, own_address
+from publisher.jobs.posts import pictures
+from publisher.jobs.posts.pictures import Gallery, find_copy, hang, name_of, open_gallery, own_address
 from publisher.media import Embedded, FolderStore, recall
 from publisher.media.embedded import write
 from publisher.model import AltOrigin, Post

@@ -22,9 +22,9 @@ from moto.server import ThreadedMotoServer
 from PIL import Image as Picture
 
 from publisher.errors import FetchError, UsageError
-from publisher.jobs import enclosures, partners, practice, push, syndicate, withdraw
-from publisher.jobs.push import WAITS, Courier
-from publisher.jobs.shelf import Shelf
+from publisher.jobs.outlets import enclosures, partners, practice, push, syndicate, withdraw
+from publisher.jobs.outlets.push import WAITS, Courier
+from publisher.jobs.outlets.shelf import Shelf
 from publisher.model import AltOrigin, Image, Post, Status
 from publisher.net import Client, Guard, Limits
 from publisher.settings import Channel, Outlet, Settings, Site, Source

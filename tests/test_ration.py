@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from publisher.delivery import unsubscribe
-from publisher.jobs.ration import Answer, Asker, key_of, ration
+from publisher.jobs.readers.ration import Answer, Asker, key_of, ration
 from publisher.settings import SignUp
 from publisher.store.database import unit
 from publisher.store.models import RationRow

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from publisher.delivery import clicks
-from publisher.jobs.links import load_keys
+from publisher.jobs.sending.links import load_keys
 from tests.desk_builders import Furnished, Person, furnish, write_newsroom
 from tests.web_builders import SETTINGS, serving
 

@@ -19,7 +19,7 @@ from publisher.digest.letter import write_letter
 from publisher.digest.look import TEMPLATES, Look
 from publisher.digest.render import render
 from publisher.digest.rules import Rules, content_for
-from publisher.jobs import letters
+from publisher.jobs.readers import letters
 from publisher.model import Rendered
 from publisher.settings import Settings, Site
 from publisher.store.archive import Published, Standing

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from publisher.errors import IntegrityError
-from publisher.jobs.receive import LIMITS, LOG, Received, Receiver
+from publisher.jobs.outlets.receive import LIMITS, LOG, Received, Receiver
 from publisher.model import Post
 from publisher.net import Client, Guard
 from publisher.syndication import archive, bundle, signature

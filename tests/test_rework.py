@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from publisher.errors import UsageError
-from publisher.jobs import build, release, rework
-from publisher.jobs.declaration import declare
-from publisher.jobs.rework import Order
+from publisher.jobs.editions import build, release, rework
+from publisher.jobs.editions.rework import Order
+from publisher.jobs.newsroom.declaration import declare
 from publisher.model import EditionState, Post, Subscriber
 from publisher.settings import Newsletter, Settings, Site, Source
 from publisher.store import editions, grants, log, people, posts, results, wishes

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.errors import FormatError, UsageError
-from publisher.jobs import roster, shapes
-from publisher.jobs.roster import Rejected
+from publisher.jobs.lists import roster, shapes
+from publisher.jobs.lists.roster import Rejected
 from publisher.model import Subscriber
 
 

@@ -11,10 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from bench.pulls import measure
-from publisher.jobs import rounds
-from publisher.jobs.gather import Reading
-from publisher.jobs.rounds import Round
-from publisher.jobs.spread import Width
+from publisher.jobs.posts import rounds
+from publisher.jobs.posts.gather import Reading
+from publisher.jobs.posts.rounds import Round
+from publisher.jobs.posts.spread import Width
 from publisher.net import Client, Guard, Limits
 from publisher.settings import Source
 from publisher.sources import alts, fetch

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.jobs.rows import Broken, decode, read_rows, split_lines
+from publisher.jobs.lists.rows import Broken, decode, read_rows, split_lines
 
 LINE = 256 * 1024
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import UsageError
-from publisher.jobs import release, segment
+from publisher.jobs.editions import release, segment
 from publisher.model import EditionState, Segment, Subscriber
 from publisher.settings import Newsletter
 from publisher.store import editions, log, newsletters, people, results, wishes

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from publisher.jobs.setback import Setback
+from publisher.jobs.sending.setback import Setback
 from publisher.model import NotAccepted, Reaction
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)

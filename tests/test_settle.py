@@ -13,11 +13,11 @@ import pytest
 from publisher.delivery.breaker import Level
 from publisher.delivery.queue import EventQueue, QueueOptions
 from publisher.delivery.ses import SesOptions, SesTransport
-from publisher.jobs import deliver, settle
-from publisher.jobs.deliver import Route
-from publisher.jobs.links import Links, load_keys
-from publisher.jobs.marker import Marker
-from publisher.jobs.settle import Reconciling, Settled
+from publisher.jobs.sending import deliver, settle
+from publisher.jobs.sending.deliver import Route
+from publisher.jobs.sending.links import Links, load_keys
+from publisher.jobs.sending.marker import Marker
+from publisher.jobs.sending.settle import Reconciling, Settled
 from publisher.model import Counts, EditionState
 from publisher.sandbox import Faults, Rules, Sandbox
 from publisher.store import editions, log, people, quota

@@ -10,9 +10,9 @@ import pytest
 
 from publisher.delivery import unsubscribe
 from publisher.errors import UsageError
-from publisher.jobs.consent import Office
-from publisher.jobs.ration import Answer
-from publisher.jobs.sign_up import Reception, SignUp
+from publisher.jobs.readers.consent import Office
+from publisher.jobs.readers.ration import Answer
+from publisher.jobs.readers.sign_up import Reception, SignUp
 from publisher.settings import Settings, Site
 from publisher.settings import SignUp as Limits
 from publisher.store import newsletters

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from publisher.jobs.spread import Width, spread
+from publisher.jobs.posts.spread import Width, spread
 
 
 def test_results_come_from_all_things() -> None:

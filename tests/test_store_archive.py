@@ -9,8 +9,8 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 
-from publisher.jobs import build
-from publisher.jobs.declaration import declare
+from publisher.jobs.editions import build
+from publisher.jobs.newsroom.declaration import declare
 from publisher.model import Post, Status
 from publisher.settings import Newsletter, Settings, Site, Source
 from publisher.store import archive, editions, posts, withdrawals

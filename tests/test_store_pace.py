@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from publisher.jobs import release
+from publisher.jobs.editions import release
 from publisher.model import Accepted, InDoubt, Outcome, Result
 from publisher.store import editions, ledger, pace, results
 from publisher.store.database import unit

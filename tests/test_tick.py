@@ -16,7 +16,7 @@ import pytest
 
 from publisher.delivery.quota import Allowance
 from publisher.errors import OutsideError, SettingsError
-from publisher.jobs import tick, timetable
+from publisher.jobs.worker import tick, timetable
 from publisher.model import EditionState, Image
 from publisher.settings import Notify
 from publisher.store import editions, jobs, log, posts, schedules

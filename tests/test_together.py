@@ -10,7 +10,7 @@ from threading import Barrier, Event
 import pytest
 
 from publisher.errors import StoreError, UsageError
-from publisher.jobs.together import Together
+from publisher.jobs.readers.together import Together
 
 
 def test_everybody_gets_their_own_answer() -> None:

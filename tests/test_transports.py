@@ -11,7 +11,7 @@ from publisher.delivery.lean import LeanTransport
 from publisher.delivery.outbox import OutboxTransport
 from publisher.delivery.ses import SesTransport
 from publisher.delivery.smtp import SmtpTransport
-from publisher.jobs import transports
+from publisher.jobs.sending import transports
 from publisher.settings import Settings
 
 LOCAL = "http://127.0.0.1:8025"

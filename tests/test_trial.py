@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import UsageError
-from publisher.jobs import trial
-from publisher.jobs.links import Links, load_keys
+from publisher.jobs.editions import trial
+from publisher.jobs.sending.links import Links, load_keys
 from publisher.model import Accepted, Counts
 from publisher.settings import Settings
 from publisher.store import editions, log

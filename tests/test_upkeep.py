@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from publisher.engine.procrastinate import lock_of
-from publisher.jobs import intake, syndicate, tick
-from publisher.jobs.table import QUEUES, jobs_of
-from publisher.jobs.upkeep import slots_for
+from publisher.jobs.lists import intake
+from publisher.jobs.outlets import syndicate
+from publisher.jobs.worker import tick
+from publisher.jobs.worker.table import QUEUES, jobs_of
+from publisher.jobs.worker.upkeep import slots_for
 from publisher.model import EditionState, InDoubt, Result
 from publisher.settings import Accessibility, Channel, Events, SignUp
 from publisher.store import (

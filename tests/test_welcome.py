@@ -17,11 +17,12 @@ from publisher.accessibility.audit import audit, is_passed
 from publisher.accessibility.page import read_message
 from publisher.delivery import unsubscribe
 from publisher.delivery.outbox import OutboxTransport
-from publisher.jobs import build, consent, letters
-from publisher.jobs.consent import Office
-from publisher.jobs.declaration import declare
-from publisher.jobs.letters import PostOffice
-from publisher.jobs.sign_up import Reception, SignUp
+from publisher.jobs.editions import build
+from publisher.jobs.newsroom.declaration import declare
+from publisher.jobs.readers import consent, letters
+from publisher.jobs.readers.consent import Office
+from publisher.jobs.readers.letters import PostOffice
+from publisher.jobs.readers.sign_up import Reception, SignUp
 from publisher.model import Post
 from publisher.settings import Mailbox, Newsletter, Settings, Site, Source
 from publisher.store import editions, log, posts, quota, withdrawals

@@ -10,9 +10,9 @@ from publisher.accessibility import report
 from publisher.cli.newsroom import open_store
 from publisher.cli.options import Run, common, nearest, print_json, read_moment
 from publisher.errors import UsageError
-from publisher.jobs import build as job
-from publisher.jobs.build import Built
-from publisher.jobs.declaration import declare
+from publisher.jobs.editions import build as job
+from publisher.jobs.editions.build import Built
+from publisher.jobs.newsroom.declaration import declare
 from publisher.model import EditionState
 from publisher.store import editions
 

@@ -17,7 +17,7 @@ from publisher.accessibility.report import Report
 from publisher.cli.options import Run, common, print_json
 from publisher.cli.places import OutputFolder, unwritable
 from publisher.errors import FormatError, PublisherError
-from publisher.jobs import edition
+from publisher.jobs.editions import edition
 from publisher.model import Finding, Skipped
 
 REFUSED: Final = 1

@@ -26,9 +26,10 @@ from publisher.delivery.smtp import SmtpTransport
 from publisher.delivery.topics import signature_version
 from publisher.delivery.unsubscribe import LENGTH, unsubscribe_url
 from publisher.errors import FetchError, FormatError, PublisherError, SettingsError, TransportError
-from publisher.jobs import mailbag, timetable
-from publisher.jobs.mailbag import Mailbox
-from publisher.jobs.transports import ses_options, smtp_options
+from publisher.jobs.readers import mailbag
+from publisher.jobs.readers.mailbag import Mailbox
+from publisher.jobs.sending.transports import ses_options, smtp_options
+from publisher.jobs.worker import timetable
 from publisher.net import Client, Guard
 from publisher.net.dns import Resolver, ask_texts, find_resolver, read_resolver
 from publisher.settings import Settings

@@ -13,9 +13,10 @@ from publisher.cli.newsroom import actor, describe_edition, describe_segment, is
 from publisher.cli.options import Run, common, print_json
 from publisher.cli.progress import Look
 from publisher.errors import SettingsError, UsageError
-from publisher.jobs import recover, release, settle
-from publisher.jobs.release import Step
-from publisher.jobs.settle import Reconciling
+from publisher.jobs.editions import release
+from publisher.jobs.editions.release import Step
+from publisher.jobs.sending import recover, settle
+from publisher.jobs.sending.settle import Reconciling
 from publisher.model import DeliveryLine, DeliveryState, EditionState
 from publisher.store import doubt, editions
 from publisher.store.doubt import Answer

@@ -11,9 +11,9 @@ import click
 from publisher.cli.newsroom import open_links, open_store
 from publisher.cli.options import Run, common, print_json
 from publisher.errors import UsageError
-from publisher.jobs import mailbag
-from publisher.jobs.consent import Office
-from publisher.jobs.mailbag import Emptied
+from publisher.jobs.readers import mailbag
+from publisher.jobs.readers.consent import Office
+from publisher.jobs.readers.mailbag import Emptied
 
 
 @click.command(epilog="Example: publisher mailbox --json")

@@ -17,12 +17,12 @@ from publisher.engine import lock
 from publisher.engine.embedded import EmbeddedEngine
 from publisher.engine.seam import Engine
 from publisher.errors import OutsideError, SettingsError
-from publisher.jobs import tick, timetable
-from publisher.jobs.declaration import declare
-from publisher.jobs.deliver import Route
-from publisher.jobs.duty import Duty, Means
-from publisher.jobs.settle import Queue
-from publisher.jobs.table import QUEUES, jobs_of
+from publisher.jobs.newsroom.declaration import declare
+from publisher.jobs.sending.deliver import Route
+from publisher.jobs.sending.settle import Queue
+from publisher.jobs.worker import tick, timetable
+from publisher.jobs.worker.duty import Duty, Means
+from publisher.jobs.worker.table import QUEUES, jobs_of
 from publisher.net import Client, Limits, open_client
 from publisher.store import jobs
 from publisher.store.database import is_sqlite

@@ -20,11 +20,11 @@ from publisher.delivery.queue import EventQueue, QueueOptions
 from publisher.delivery.quota import Allowance
 from publisher.delivery.transport import Transport
 from publisher.errors import StoreError
-from publisher.jobs import transports
-from publisher.jobs.allotment import follow
-from publisher.jobs.deliver import Route
-from publisher.jobs.links import Links, load_keys
-from publisher.jobs.marker import Marker
+from publisher.jobs.sending import transports
+from publisher.jobs.sending.allotment import follow
+from publisher.jobs.sending.deliver import Route
+from publisher.jobs.sending.links import Links, load_keys
+from publisher.jobs.sending.marker import Marker
 from publisher.model import Counts, Edition, Segment
 from publisher.settings import Settings
 from publisher.store import corrections, database, editions

@@ -11,10 +11,10 @@ from publisher.cli.newsroom import actor, open_store, tell
 from publisher.cli.options import Run, common, nearest, print_json
 from publisher.cli.pushes import pushing
 from publisher.errors import UsageError
-from publisher.jobs import partners, practice, push, survival, syndicate
-from publisher.jobs.push import Courier
-from publisher.jobs.shelf import open_shelf
-from publisher.jobs.survival import Checked
+from publisher.jobs.outlets import partners, practice, push, survival, syndicate
+from publisher.jobs.outlets.push import Courier
+from publisher.jobs.outlets.shelf import open_shelf
+from publisher.jobs.outlets.survival import Checked
 from publisher.net import Guard, open_client
 from publisher.settings import Settings
 from publisher.store import answers, outlets, republished

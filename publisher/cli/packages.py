@@ -15,9 +15,9 @@ from publisher.cli.options import Home, Run, common, nearest, print_json
 from publisher.cli.places import OutputFile
 from publisher.cli.reading import gather_described
 from publisher.errors import FormatError, NothingUsableError, UsageError
-from publisher.jobs import enclosures, syndicate
-from publisher.jobs.channels import bundle_of, channel_of, newest
-from publisher.jobs.shelf import load_key, open_shelf
+from publisher.jobs.outlets import enclosures, syndicate
+from publisher.jobs.outlets.channels import bundle_of, channel_of, newest
+from publisher.jobs.outlets.shelf import load_key, open_shelf
 from publisher.model import Post
 from publisher.net import open_client
 from publisher.settings import Settings

@@ -17,10 +17,10 @@ from publisher.cli.places import OutputFolder, unwritable
 from publisher.cli.reading import gather_described
 from publisher.delivery import message
 from publisher.errors import UsageError
-from publisher.jobs import edition
-from publisher.jobs.documents import describe_post
-from publisher.jobs.edition import Draft
-from publisher.jobs.gather import Gathered
+from publisher.jobs.editions import edition
+from publisher.jobs.editions.edition import Draft
+from publisher.jobs.posts.documents import describe_post
+from publisher.jobs.posts.gather import Gathered
 from publisher.model import Post
 from publisher.settings import Newsletter, Settings
 

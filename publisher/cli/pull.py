@@ -15,10 +15,10 @@ from publisher.cli.newsroom import open_store
 from publisher.cli.options import Run, common, nearest, print_json
 from publisher.cli.reading import read_alts
 from publisher.errors import NothingUsableError, UsageError
-from publisher.jobs import pull as job
-from publisher.jobs.declaration import declare
-from publisher.jobs.gather import Reading
-from publisher.jobs.pull import SourceReport
+from publisher.jobs.newsroom.declaration import declare
+from publisher.jobs.posts import pull as job
+from publisher.jobs.posts.gather import Reading
+from publisher.jobs.posts.pull import SourceReport
 from publisher.net import open_client
 from publisher.settings import Settings, Source
 from publisher.sources import fetch

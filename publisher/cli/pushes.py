@@ -12,7 +12,7 @@ import click
 from publisher.cli.newsroom import actor, open_store, tell
 from publisher.cli.options import Run, common
 from publisher.errors import UsageError
-from publisher.jobs import partners, syndicate
+from publisher.jobs.outlets import partners, syndicate
 from publisher.store import outlets, pushes
 from publisher.syndication import sftp
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from publisher.errors import FormatError, SettingsError
-from publisher.jobs.gather import Gathered, Reading, gather
+from publisher.jobs.posts.gather import Gathered, Reading, gather
 from publisher.net import open_client
 from publisher.settings import Settings
 from publisher.sources import alts, fetch

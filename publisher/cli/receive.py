@@ -16,7 +16,7 @@ from publisher.cli.newsroom import tell
 from publisher.cli.options import Run, common, print_json
 from publisher.cli.places import OutputFolder
 from publisher.errors import FetchError, UsageError
-from publisher.jobs.receive import LIMITS, Received, Receiver
+from publisher.jobs.outlets.receive import LIMITS, Received, Receiver
 from publisher.net import Client, Guard
 from publisher.syndication import signature
 

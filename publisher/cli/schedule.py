@@ -10,9 +10,9 @@ import click
 from publisher.cli.newsroom import actor, open_store
 from publisher.cli.options import Run, common, print_json
 from publisher.errors import FormatError, UsageError
-from publisher.jobs import timetable
-from publisher.jobs.declaration import declare
-from publisher.jobs.timetable import Entry
+from publisher.jobs.newsroom.declaration import declare
+from publisher.jobs.worker import timetable
+from publisher.jobs.worker.timetable import Entry
 from publisher.model import EditionState
 from publisher.schedule import describe, occurrences, zones
 from publisher.store import editions, log, schedules

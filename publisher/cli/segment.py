@@ -9,7 +9,7 @@ import click
 from publisher.cli.newsroom import actor, describe_segment, open_store
 from publisher.cli.options import Run, common, print_json
 from publisher.errors import UsageError
-from publisher.jobs import segment as segments
+from publisher.jobs.editions import segment as segments
 from publisher.store import editions, people
 
 

@@ -30,10 +30,12 @@ from publisher.cli.options import Run, common, print_json
 from publisher.delivery.quota import plan_day
 from publisher.engine import lock
 from publisher.errors import PublisherError, UsageError
-from publisher.jobs import deliver, trial, watch
-from publisher.jobs.allotment import Allotment
-from publisher.jobs.deliver import Route
-from publisher.jobs.settle import Reconciling
+from publisher.jobs.editions import trial
+from publisher.jobs.sending import deliver
+from publisher.jobs.sending.allotment import Allotment
+from publisher.jobs.sending.deliver import Route
+from publisher.jobs.sending.settle import Reconciling
+from publisher.jobs.worker import watch
 from publisher.model import Accepted, Counts, DeliveryState, EditionState, InDoubt, NotAccepted, Outcome
 from publisher.store import doubt, editions, jobs
 

@@ -18,7 +18,7 @@ from publisher.delivery.address import write_ascii
 from publisher.delivery.control import Identity, SesControl
 from publisher.delivery.provision import Domain, Place, Publication
 from publisher.errors import SettingsError, TransportError
-from publisher.jobs.transports import ses_options
+from publisher.jobs.sending.transports import ses_options
 from publisher.settings import Settings
 
 _PATIENCE: Final = 10  # seconds: nobody's mail depends on this answer

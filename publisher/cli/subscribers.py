@@ -18,8 +18,8 @@ from publisher.cli.options import Run, common, nearest, print_json
 from publisher.cli.places import OutputFile, unwritable
 from publisher.delivery.address import write_ascii
 from publisher.errors import FormatError, UsageError
-from publisher.jobs import roster, shapes
-from publisher.jobs.enrol import Enrolled, Manner, enrol
+from publisher.jobs.lists import roster, shapes
+from publisher.jobs.lists.enrol import Enrolled, Manner, enrol
 from publisher.store import newsletters, people
 
 

@@ -12,11 +12,11 @@ from publisher.accessibility import report
 from publisher.cli.newsroom import actor, open_store
 from publisher.cli.options import Run, common, print_json
 from publisher.errors import NothingUsableError
-from publisher.jobs import correct as mending
-from publisher.jobs import withdraw as job
-from publisher.jobs.correct import Made
-from publisher.jobs.declaration import declare
-from publisher.jobs.shelf import open_shelf
+from publisher.jobs.editions import correct as mending
+from publisher.jobs.editions.correct import Made
+from publisher.jobs.newsroom.declaration import declare
+from publisher.jobs.outlets import withdraw as job
+from publisher.jobs.outlets.shelf import open_shelf
 from publisher.store.withdrawals import Kind, Withdrawal
 
 REFUSED = 1

@@ -15,8 +15,8 @@ from publisher.cli.means import hire, right_to_work
 from publisher.cli.newsroom import open_store, tell
 from publisher.cli.options import Run, common
 from publisher.errors import PublisherError
-from publisher.jobs import tick as clock
-from publisher.jobs.duty import Duty
+from publisher.jobs.worker import tick as clock
+from publisher.jobs.worker.duty import Duty
 from publisher.store.database import close_database
 
 _EVERY: Final = 5.0  # seconds between two ticks

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings as django_settings
 
 from publisher.delivery.unsubscribe import Keys
-from publisher.jobs.links import load_keys
+from publisher.jobs.sending.links import load_keys
 from publisher.settings import Newsletter, Settings
 
 

@@ -20,7 +20,7 @@ from babel.dates import format_datetime, get_timezone_location
 from publisher import language as languages
 from publisher.digest import strings as mail
 from publisher.digest.strings import SOURCE_LANGUAGE, Wording
-from publisher.jobs.strings import read_catalogues
+from publisher.jobs.readers.strings import read_catalogues
 
 _FOLDERS: Final = ("locale", "desk/locale", "desk/rules", "outlets/locale")
 _ROOT: Final = Path(__file__).parent

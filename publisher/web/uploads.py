@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
 
-from publisher.jobs.intake import LARGEST
+from publisher.jobs.lists.intake import LARGEST
 from publisher.media.keep import MAX_PICTURE
 
 LISTS: Final = "/desk/people/import/"

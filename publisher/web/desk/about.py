@@ -8,8 +8,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from publisher.digest import strings as mail
-from publisher.jobs import annotate
-from publisher.jobs.annotate import About, Aids
+from publisher.jobs.posts import annotate
+from publisher.jobs.posts.annotate import About, Aids
 from publisher.model import Post
 from publisher.store import catalogue
 from publisher.web.desk import writing

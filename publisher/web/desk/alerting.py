@@ -16,8 +16,9 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
 from publisher.errors import UsageError
-from publisher.jobs import announce, release, write
-from publisher.jobs.write import Refused
+from publisher.jobs.editions import announce, release
+from publisher.jobs.posts import write
+from publisher.jobs.posts.write import Refused
 from publisher.model import Edition, EditionState, Gate
 from publisher.store import editions, results, schedules, wishes
 from publisher.store.manuscripts import Manuscript

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods, require_safe
 
 from publisher.errors import UsageError
-from publisher.jobs import barriers as mending
+from publisher.jobs.readers import barriers as mending
 from publisher.store import archive, barriers, editions, wishes
 from publisher.store.barriers import Barrier
 from publisher.web.desk.access import KEPT, Desk, at_desk, page

@@ -13,9 +13,10 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods, require_POST
 
 from publisher.errors import UsageError
-from publisher.jobs import deputize, release, rework, trial
-from publisher.jobs.links import Links
-from publisher.jobs.rework import Order
+from publisher.jobs.editions import release, rework, trial
+from publisher.jobs.editions.rework import Order
+from publisher.jobs.newsroom import deputize
+from publisher.jobs.sending.links import Links
 from publisher.model import Accepted, Edition, EditionState, Gate
 from publisher.settings import Newsletter
 from publisher.store import barriers, corrections, editions, log, wishes

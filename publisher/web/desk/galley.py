@@ -17,7 +17,7 @@ from publisher.digest import body, passages, pictures
 from publisher.digest.pictures import Beside
 from publisher.digest.strings import wording
 from publisher.errors import FormatError
-from publisher.jobs import write
+from publisher.jobs.posts import write
 from publisher.model import Image, Picture, Post
 from publisher.settings import desk_source
 from publisher.store.manuscripts import Manuscript

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from publisher.jobs.catalogue import catch_up
+from publisher.jobs.posts.catalogue import catch_up
 from publisher.store import catalogue
 from publisher.store.catalogue import STATES, Wanted
 from publisher.web.desk.access import Desk, at_desk, page

@@ -14,9 +14,9 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from publisher.errors import FormatError, UsageError
-from publisher.jobs import intake, shapes
-from publisher.jobs.enrol import Manner
-from publisher.jobs.intake import Intake
+from publisher.jobs.lists import intake, shapes
+from publisher.jobs.lists.enrol import Manner
+from publisher.jobs.lists.intake import Intake
 from publisher.web.desk.access import Desk, at_desk, page
 from publisher.web.desk.people import chosen_newsletter
 from publisher.web.newsroom import newsroom

@@ -17,9 +17,9 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST
 
 from publisher.errors import UsageError
-from publisher.jobs import correct as mending
-from publisher.jobs.correct import Made
-from publisher.jobs.declaration import declare
+from publisher.jobs.editions import correct as mending
+from publisher.jobs.editions.correct import Made
+from publisher.jobs.newsroom.declaration import declare
 from publisher.model import Counts, Edition, EditionState
 from publisher.store import corrections, editions, edits
 from publisher.store.corrections import Correction

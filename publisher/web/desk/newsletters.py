@@ -17,9 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 from publisher.accessibility.colour import Colour, contrast
 from publisher.digest.theme import LEAST_CONTRAST, Theme
 from publisher.errors import FormatError, NothingUsableError
-from publisher.jobs import build as building
-from publisher.jobs import deputize
-from publisher.jobs.declaration import declare
+from publisher.jobs.editions import build as building
+from publisher.jobs.newsroom import deputize
+from publisher.jobs.newsroom.declaration import declare
 from publisher.model import Edition, Gate
 from publisher.schedule import Schedule, occurrences, parse
 from publisher.schedule import describe as describe_schedule

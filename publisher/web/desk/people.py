@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from publisher.delivery.address import write_ascii
 from publisher.errors import UsageError
-from publisher.jobs import enrol, roster
+from publisher.jobs.lists import enrol, roster
 from publisher.store import people, results
 from publisher.store.results import Sought
 from publisher.web.desk.access import Desk, at_desk, page

@@ -18,11 +18,11 @@ from publisher.digest import pictures
 from publisher.digest.pictures import Beside
 from publisher.digest.strings import wording
 from publisher.errors import OutsideError
-from publisher.jobs import annotate as annotating
-from publisher.jobs import describe
-from publisher.jobs.catalogue import is_undescribed
-from publisher.jobs.describe import Refused, Words
-from publisher.jobs.pictures import open_gallery
+from publisher.jobs.posts import annotate as annotating
+from publisher.jobs.posts import describe
+from publisher.jobs.posts.catalogue import is_undescribed
+from publisher.jobs.posts.describe import Refused, Words
+from publisher.jobs.posts.pictures import open_gallery
 from publisher.media import open_store, recall
 from publisher.model import AltOrigin, Image, Post, Status
 from publisher.store import barriers, edits, manuscripts, withdrawals

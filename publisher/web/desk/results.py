@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from publisher.jobs.roster import disarm
+from publisher.jobs.lists.roster import disarm
 from publisher.store import clicks, results
 from publisher.store.results import Result
 from publisher.web.desk import chart

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
 from publisher.errors import UsageError
-from publisher.jobs import rights
+from publisher.jobs.newsroom import rights
 from publisher.store import grants
 from publisher.web.desk.access import ACTIONS, Desk, at_desk, page
 from publisher.web.newsroom import newsroom

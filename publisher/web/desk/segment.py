@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST
 
-from publisher.jobs import segment as segments
+from publisher.jobs.editions import segment as segments
 from publisher.model import Edition
 from publisher.store import editions, people
 from publisher.web.desk.access import Desk, at_desk

@@ -14,8 +14,8 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
 
 from publisher.errors import UsageError
-from publisher.jobs import release
-from publisher.jobs.release import Settlement, Step
+from publisher.jobs.editions import release
+from publisher.jobs.editions.release import Settlement, Step
 from publisher.model import Counts, DeliveryLine, DeliveryState, Edition, EditionState
 from publisher.store import doubt, editions
 from publisher.web.desk import mending, pace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from publisher.jobs.catalogue import catch_up
+from publisher.jobs.posts.catalogue import catch_up
 from publisher.model import EditionState
 from publisher.store import audit, barriers, catalogue, editions, schedules
 from publisher.store.catalogue import Wanted

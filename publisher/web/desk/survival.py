@@ -16,8 +16,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
-from publisher.jobs import survival
-from publisher.jobs.catalogue import catch_up
+from publisher.jobs.outlets import survival
+from publisher.jobs.posts.catalogue import catch_up
 from publisher.store import outlets, republished
 from publisher.store.outlets import Outlet
 from publisher.store.republished import Page

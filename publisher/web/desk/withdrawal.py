@@ -15,8 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
-from publisher.jobs import withdraw as withdrawing
-from publisher.jobs.shelf import open_shelf
+from publisher.jobs.outlets import withdraw as withdrawing
+from publisher.jobs.outlets.shelf import open_shelf
 from publisher.store import corrections, edits, withdrawals
 from publisher.store.edits import History
 from publisher.store.withdrawals import Kind

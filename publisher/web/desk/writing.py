@@ -19,8 +19,8 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
 from publisher.errors import UsageError
-from publisher.jobs import write
-from publisher.jobs.write import Refused
+from publisher.jobs.posts import write
+from publisher.jobs.posts.write import Refused
 from publisher.media import open_store
 from publisher.media.keep import MAX_PICTURE
 from publisher.model import Status

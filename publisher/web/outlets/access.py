@@ -17,7 +17,7 @@ from typing import Final
 
 from django.http import HttpRequest
 
-from publisher.jobs.partners import fingerprint
+from publisher.jobs.outlets.partners import fingerprint
 from publisher.store import counters, outlets
 from publisher.store.counters import Counters
 from publisher.store.outlets import Outlet

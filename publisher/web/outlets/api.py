@@ -17,7 +17,7 @@ from ninja import NinjaAPI, Path, Query
 from ninja.errors import HttpError, ValidationError
 
 from publisher.errors import PublisherError
-from publisher.jobs.shelf import open_shelf
+from publisher.jobs.outlets.shelf import open_shelf
 from publisher.store import bundles, channelmedia, channels, counters
 from publisher.store.channels import Change, Item
 from publisher.syndication import dates, signature

@@ -15,7 +15,7 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 
-from publisher.jobs.channels import channel_of, newest, releases_of
+from publisher.jobs.outlets.channels import channel_of, newest, releases_of
 from publisher.store import channels
 from publisher.store.channels import Item
 from publisher.syndication import atom, jsonfeed, rss

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from operator import itemgetter
 from typing import Any, Final
 
-from publisher.jobs import channels as jobs
-from publisher.jobs.channels import channel_of, singles_of
+from publisher.jobs.outlets import channels as jobs
+from publisher.jobs.outlets.channels import channel_of, singles_of
 from publisher.model import Bundle, Status
 from publisher.store import channelmedia
 from publisher.store.channels import Change, Item

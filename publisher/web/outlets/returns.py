@@ -11,8 +11,8 @@ from ninja import Path, Router, Schema
 from pydantic import Field
 
 from publisher.errors import UsageError
-from publisher.jobs import practice
-from publisher.jobs.shelf import open_shelf
+from publisher.jobs.outlets import practice
+from publisher.jobs.outlets.shelf import open_shelf
 from publisher.store import answers, channels, republished
 from publisher.syndication import dates
 from publisher.web.newsroom import newsroom

@@ -12,7 +12,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
-from publisher.jobs.pictures import Gallery, open_gallery
+from publisher.jobs.posts.pictures import Gallery, open_gallery
 from publisher.settings import Newsletter
 from publisher.store import archive
 from publisher.store.archive import Published

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from publisher.jobs import barriers
+from publisher.jobs.readers import barriers
 from publisher.store import archive
 from publisher.store.archive import Published
 from publisher.store.barriers import KINDS, Barrier

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from publisher.errors import UsageError
-from publisher.jobs.clicks import Tally
+from publisher.jobs.editions.clicks import Tally
 from publisher.store import clicks, editions
 
 # What scanners of mails, crawlers and makers of previews call themselves.

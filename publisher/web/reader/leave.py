@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from publisher.delivery import unsubscribe
 from publisher.delivery.unsubscribe import Purpose
-from publisher.jobs import consent
+from publisher.jobs.readers import consent
 from publisher.store import newsletters
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import show

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from publisher.delivery import address
 from publisher.errors import UsageError
-from publisher.jobs import consent
-from publisher.jobs.consent import FORMATS
+from publisher.jobs.readers import consent
+from publisher.jobs.readers.consent import FORMATS
 from publisher.store.readers import Reader
 from publisher.web import strings
 from publisher.web.newsroom import newsroom

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from publisher.errors import OutsideError
-from publisher.jobs.pictures import find_copy
+from publisher.jobs.posts.pictures import find_copy
 from publisher.media import Store, open_store
 from publisher.web.newsroom import newsroom
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from publisher.jobs import consent
+from publisher.jobs.readers import consent
 from publisher.web.middleware import speak
 from publisher.web.pages import show
 from publisher.web.reader.office import office, say_nothing

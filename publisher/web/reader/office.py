@@ -8,8 +8,8 @@ from functools import lru_cache
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from publisher.jobs.consent import Office
-from publisher.jobs.sign_up import Reception
+from publisher.jobs.readers.consent import Office
+from publisher.jobs.readers.sign_up import Reception
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import show
 

@@ -10,8 +10,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from publisher.errors import UsageError
-from publisher.jobs import consent
-from publisher.jobs.consent import FORMATS, FREQUENCIES
+from publisher.jobs.readers import consent
+from publisher.jobs.readers.consent import FORMATS, FREQUENCIES
 from publisher.store.readers import Reader
 from publisher.web.newsroom import newsroom
 from publisher.web.pages import show, wording_of

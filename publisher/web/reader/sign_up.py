@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from publisher import resources
 from publisher.delivery import address
-from publisher.jobs import consent
-from publisher.jobs.ration import Answer
-from publisher.jobs.sign_up import SignUp
+from publisher.jobs.readers import consent
+from publisher.jobs.readers.ration import Answer
+from publisher.jobs.readers.sign_up import SignUp
 from publisher.settings import Newsletter
 from publisher.web import strings
 from publisher.web.middleware import speak

@@ -1,0 +1,1 @@
+"""Editions: made of posts, changed, tried, approved, corrected."""

@@ -1,0 +1,1 @@
+"""What partners get: channels, bundles, pushes, corrections and kills, practice."""

@@ -1,0 +1,1 @@
+"""How posts come in: sources asked, documents read, pictures looked after, posts written at the desk."""

@@ -91,7 +91,8 @@ def _rebuild(everybody: dict[str, Person], stopped: str) -> None:
     page = everybody["editor"].get(f"{path}sending/").text
     assert "Cancelled" in page
     assert f"{path}rebuild/" not in page
-    assert "rebuild" in everybody["admin"].get(f"/desk/log/?subject={place.split('/')[3]}").text
+    log = everybody["admin"].get(f"/desk/log/?subject={place.split('/')[3]}").text
+    assert "Made the edition anew for those who are waiting" in log
 
 
 def test_a_post_that_was_mailed_leads_to_its_readers(everybody: dict[str, Person], room: tuple[str, Furnished]) -> None:

@@ -47,7 +47,9 @@ def room(tmp_path_factory: pytest.TempPathFactory, partner: str) -> Iterator[tup
     folder = write_newsroom(tmp_path_factory.mktemp("desk-survival"), SETTINGS)
     settings = folder / "settings.toml"
     text = settings.read_text("utf-8").replace("https://radio.example.org", partner)
-    settings.write_text(text + '[network]\nallow_private = ["127.0.0.1"]\n', encoding="utf-8")
+    settings.write_text(
+        f'{text}[network]\nallow_private = ["127.0.0.1"]\n[accessibility]\npartner_pages = "0s"\n', encoding="utf-8"
+    )
     furnished = furnish(folder)
     with serving(folder) as site:
         yield site, furnished
@@ -76,7 +78,7 @@ def test_what_was_lost_is_told_and_looked_at_again(everybody: dict[str, Person])
     assert "HTTP 500" not in page
     assert '<q dir="auto">Pupils sell jars of plum jam</q>' in page
     assert "The words of the alt" not in page
-    assert "look-again" in everybody["admin"].get("/desk/log/?subject=outlet+radio").text
+    assert "pages looked at" in everybody["admin"].get("/desk/log/?subject=outlet+radio").text
 
 
 def _wait(person: Person, path: str) -> str:

@@ -76,7 +76,7 @@ class _Way:
 
 
 class LeanTransport:
-    """Sends through SES at a third of the cost of the plain client. Safe to share between threads.
+    """Sends through SES at less than a third of the cost of the plain client. Safe to share between threads.
 
     Raises: TransportError when boto3 cannot be set up, or would try more than once.
     """

@@ -21,7 +21,7 @@ _ERRORS: Final = frozenset({"UsageError", "NothingUsableError"})
 _ROOT: Final = Path(str(resources.files("publisher")))
 # what forms of the desk run into; pages that take files have words of their own
 _FILES: Final = (
-    *(f"jobs/{name}.py" for name in ("release", "rework", "trial", "barriers")),
+    *(f"jobs/{name}.py" for name in ("editions/release", "editions/rework", "editions/trial", "readers/barriers")),
     *(f"store/{name}.py" for name in ("edits", "wishes")),
     *(f"web/desk/{name}.py" for name in ("alerting", "barriers", "edition", "people", "rights", "sending", "writing")),
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from publisher.web.desk import chart
 
@@ -27,10 +29,18 @@ def test_a_mirrored_chart_begins_on_the_right() -> None:
     assert drawn.names[0].x > drawn.names[1].x
 
 
-@pytest.mark.parametrize(("highest", "top"), [(0, "1"), (1, "1"), (3, "5"), (10, "10"), (11, "20"), (4321, "5000")])
+@pytest.mark.parametrize(("highest", "top"), [(0, "1"), (1, "1"), (3, "4"), (5, "6"), (10, "10"), (4321, "6000")])
 def test_the_scale_ends_at_a_round_number(highest: int, top: str) -> None:
-    """1, 2 or 5 with zeros, never below the highest value."""
+    """One figure with zeros, never below the highest value."""
     assert chart.draw([("one", (highest, 0))], KINDS).scale[-1].text == top
+
+
+@given(st.integers(2, 10**7))
+def test_the_middle_of_the_scale_says_what_it_marks(highest: int) -> None:
+    """Half of the top is a whole number, halfway up."""
+    low, middle, top = chart.draw([("one", (highest, 0))], KINDS).scale
+    assert 2 * int(middle.text) == int(top.text) >= highest
+    assert middle.y == pytest.approx((low.y + top.y) / 2, abs=0.2)
 
 
 def test_nothing_is_drawn_of_nothing() -> None:

@@ -12,7 +12,7 @@ _LEFT: Final = 56
 _BOTTOM: Final = 36
 _TOP: Final = 20
 _GAP: Final = 0.25  # of a group
-_STEPS: Final = (1, 2, 5)
+_STEPS: Final = (1, 2, 4, 6, 8)  # even, so that the middle of the scale is a whole number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def draw(groups: Sequence[tuple[str, Sequence[int]]], kinds: Sequence[str], *, m
 
 
 def _round_up(value: int) -> int:
-    """Give the next round number: 1, 2 or 5 with zeros."""
+    """Give the next round number: one of the steps with zeros."""
     power = 1
     while True:
         for step in _STEPS:

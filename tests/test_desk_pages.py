@@ -118,7 +118,7 @@ def test_a_refused_form_leads_back_to_a_page_of_ours_only(everybody: dict[str, P
 def test_the_inbox_is_narrowed_and_searched(everybody: dict[str, Person]) -> None:
     """By source, by what is wrong, and by words of title and text."""
     editor = everybody["editor"]
-    page = editor.get("/desk/inbox/?source=agency&state=repeated").text
+    page = editor.get("/desk/inbox/?source=wire&state=repeated").text
     assert "School garden" in page
     assert "night ferry" not in page
     assert "How a rope is made" in editor.get("/desk/inbox/?words=ROPE+noon").text
